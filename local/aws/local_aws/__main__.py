@@ -1,0 +1,34 @@
+"""Start the local AWS in the foreground: ``python -m local_aws``."""
+
+import importlib
+import os
+import shutil
+import sys
+
+from local_aws import patches, patching
+from local_aws.settings import Settings, SettingsError, apply_to_process
+
+
+def main() -> int:
+    """Prepare the process, mend the emulator and serve until stopped."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        print(f"local-aws: {error}", file=sys.stderr)
+        return 2
+    apply_to_process(settings)
+    shutil.rmtree(settings.state_dir / "tmp", ignore_errors=True)
+    (settings.state_dir / "tmp").mkdir(parents=True)
+    app = importlib.import_module("ministack.app")
+    try:
+        patching.apply_all(patches.selected(settings.without))
+    except patching.PatchTargetChangedError as error:
+        print(f"local-aws: {error}", file=sys.stderr)
+        return 3
+    sys.argv[1:] = []
+    app.main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

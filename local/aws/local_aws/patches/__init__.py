@@ -1,0 +1,20 @@
+"""Every mend of the emulator: one module each, listed here in the order of application."""
+
+import importlib
+from collections.abc import Iterator, Set
+
+from local_aws.patching import Patch
+
+MODULES: tuple[str, ...] = ()
+
+
+def selected(without: Set[str] = frozenset()) -> Iterator[Patch]:
+    """Yield the patches to apply; `without` leaves out the named ones, or every one by ``all``."""
+    known = {module.replace("_", "-") for module in MODULES}
+    unknown = without - known - {"all"}
+    if unknown:
+        raise LookupError(f"no such patch: {', '.join(sorted(unknown))}")
+    for module in MODULES:
+        patch: Patch = importlib.import_module(f"{__name__}.{module}").PATCH
+        if "all" not in without and patch.name not in without:
+            yield patch
