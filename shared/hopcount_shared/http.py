@@ -1,0 +1,182 @@
+"""The HTTP side of a handler: a resolver that speaks problem details (RFC 9457), and who is calling.
+
+This is the one place where an error becomes a status code.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hopcount_shared import errors
+from hopcount_shared.aws import THROTTLES, error_code
+from hopcount_shared.observability import logger
+
+PROBLEM_JSON = "application/problem+json"
+NO_STORE = {"Cache-Control": "no-store"}
+
+_TOKEN_USES = frozenset({"access", "id"})
+
+_PROBLEMS: Mapping[type[errors.HopcountError], tuple[HTTPStatus, str, str]] = {
+    errors.MalformedRequestError: (HTTPStatus.BAD_REQUEST, "malformed-request", "Malformed request"),
+    errors.UnauthenticatedError: (HTTPStatus.UNAUTHORIZED, "unauthenticated", "Not signed in"),
+    errors.ForbiddenError: (HTTPStatus.FORBIDDEN, "forbidden", "Not allowed"),
+    errors.NotFoundError: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    errors.ConflictError: (HTTPStatus.CONFLICT, "conflict", "Conflict"),
+    errors.GoneError: (HTTPStatus.GONE, "gone", "Gone"),
+    errors.PreconditionFailedError: (HTTPStatus.PRECONDITION_FAILED, "changed", "Changed since it was read"),
+    errors.UnsupportedMediaTypeError: (
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "Unsupported media type",
+    ),
+    errors.InvalidInputError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-input", "Invalid input"),
+    errors.QuotaExceededError: (HTTPStatus.TOO_MANY_REQUESTS, "quota-exceeded", "Too many requests"),
+    errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling, as their token says.
+
+    Parameters
+    ----------
+    user_id
+        The Cognito `sub`: the owner of whatever is made.
+    email
+        Their address, if the token is an ID token; access tokens carry none.
+    """
+
+    user_id: str
+    email: str | None
+
+
+def problem(
+    status: HTTPStatus,
+    slug: str,
+    title: str,
+    detail: str,
+    *,
+    field_errors: Sequence[errors.FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """Write a problem details answer.
+
+    Parameters
+    ----------
+    status
+        HTTP status, repeated in the body.
+    slug
+        Stable name of the kind of problem; `type` is `urn:hopcount:problem:<slug>`.
+    title, detail
+        The kind of problem, and this one, in words for people. Clients match `type`, never these.
+    field_errors
+        The wrong fields, written as `errors: [{field, message}]` when there are any.
+    headers
+        Further headers, for instance `Retry-After`.
+    """
+    body: dict[str, Any] = {
+        "type": f"urn:hopcount:problem:{slug}",
+        "title": title,
+        "status": status.value,
+        "detail": detail,
+    }
+    if field_errors:
+        body["errors"] = [{"field": e.field, "message": e.message} for e in field_errors]
+    return Response(
+        status_code=status.value,
+        content_type=PROBLEM_JSON,
+        body=json.dumps(body),
+        headers={**NO_STORE, **(headers or {})},
+    )
+
+
+def create_api() -> APIGatewayHttpResolver:
+    """Make the resolver of one handler: requests are validated, every error is a problem details answer."""
+    api = APIGatewayHttpResolver(enable_validation=True)
+    api.exception_handler(errors.HopcountError)(_own_error)
+    api.exception_handler(RequestValidationError)(_validation_error)
+    api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)
+    api.exception_handler(NoRouteError)(lambda _: _own_error(errors.NotFoundError("no such path")))
+    api.exception_handler([ClientError, BotoCoreError])(_aws_error)
+    api.exception_handler([UnicodeDecodeError, RecursionError])(_unreadable)
+    api.exception_handler(Exception)(_unexpected_error)
+    return api
+
+
+def caller(api: APIGatewayHttpResolver) -> Caller:
+    """Return who is calling, from the token that the gateway's authorizer checked.
+
+    Raises
+    ------
+    hopcount_shared.errors.UnauthenticatedError
+        If there is no token, or it is neither an ID nor an access token.
+    """
+    event: Mapping[str, Any] = api.current_event.raw_event
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    claims: Mapping[str, Any] = (authorizer.get("jwt") or {}).get("claims") or {}
+    if not claims.get("sub") or claims.get("token_use") not in _TOKEN_USES:
+        raise errors.UnauthenticatedError("sign in and send the token as `Authorization: Bearer ...`")
+    return Caller(user_id=str(claims["sub"]), email=claims.get("email"))
+
+
+def _own_error(error: errors.HopcountError) -> Response[str]:
+    kind = next((cls for cls in type(error).__mro__ if cls in _PROBLEMS), None)
+    if kind is None:
+        return _unexpected_error(error)
+    status, slug, title = _PROBLEMS[kind]
+    logger.info("request refused", extra={"problem": slug})
+    retry_after = getattr(error, "retry_after", None)
+    return problem(
+        status,
+        slug,
+        title,
+        str(error),
+        field_errors=getattr(error, "errors", ()),
+        headers={"Retry-After": str(retry_after)} if retry_after is not None else None,
+    )
+
+
+def _validation_error(error: RequestValidationError) -> Response[str]:
+    found = error.errors()
+    if any(e["type"] == "json_invalid" for e in found):
+        return _own_error(errors.MalformedRequestError("the body is not valid JSON"))
+    return _own_error(errors.InvalidInputError([_field_error(e) for e in found]))
+
+
+def _field_error(found: Mapping[str, Any]) -> errors.FieldError:
+    where, *path = (str(part) for part in found["loc"])
+    message = str(found["msg"]).removeprefix("Value error, ")
+    return errors.FieldError(field=".".join(path) or where, message=message)
+
+
+def _unsupported_content(_: RequestUnsupportedContentType) -> Response[str]:
+    return _own_error(errors.UnsupportedMediaTypeError("send the body as application/json"))
+
+
+def _unreadable(_: Exception) -> Response[str]:
+    return _own_error(errors.MalformedRequestError("the body cannot be read"))
+
+
+def _aws_error(error: ClientError | BotoCoreError) -> Response[str]:
+    if isinstance(error, BotoCoreError) or error_code(error) in THROTTLES:
+        logger.exception("AWS does not answer")
+        return _own_error(errors.UnavailableError("try again in a moment", retry_after=1))
+    return _unexpected_error(error)
+
+
+def _unexpected_error(error: Exception) -> Response[str]:
+    logger.exception("unexpected error", exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Internal error", "this is our fault, and logged"
+    )
