@@ -3,7 +3,7 @@
 import hashlib
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -37,6 +37,11 @@ class Patch:
     name: str
     targets: tuple[Target, ...]
     apply: Callable[[], None]
+
+
+def targets_in(module: str, fingerprints: Mapping[str, str]) -> tuple[Target, ...]:
+    """Return the targets of one module from their names and fingerprints."""
+    return tuple(Target(module, name, fingerprint) for name, fingerprint in fingerprints.items())
 
 
 def fingerprint_of(module: str, name: str) -> str:

@@ -50,7 +50,9 @@ class Settings:
             raise SettingsError("HOPCOUNT_AWS_STATE_DIR must name the folder that keeps the state")
         level = environment.get("HOPCOUNT_AWS_LOG_LEVEL", "INFO").upper()
         if level not in LOG_LEVELS:
-            raise SettingsError(f"HOPCOUNT_AWS_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}")
+            raise SettingsError(
+                f"HOPCOUNT_AWS_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}"
+            )
         without = frozenset(filter(None, environment.get("LOCAL_AWS_WITHOUT", "").split(",")))
         return cls(port=int(port), state_dir=Path(state_dir).resolve(), log_level=level, without=without)
 

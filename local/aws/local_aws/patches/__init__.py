@@ -5,7 +5,20 @@ from collections.abc import Iterator, Set
 
 from local_aws.patching import Patch
 
-MODULES: tuple[str, ...] = ()
+MODULES = (
+    "lambda_silent_handlers",
+    "http_api_settings",
+    "sqs_event_source_batches",
+    "cognito_triggers",
+    "cloudformation_event_archive",
+    "cloudformation_identity_provider",
+    "event_filter_absent_parent",
+    "iam_dynamodb_conditions",
+    "iam_event_conditions",
+    "eventbridge_queue_delivery",
+    "eventbridge_replay_filter",
+    "emf_metrics",
+)
 
 
 def selected(without: Set[str] = frozenset()) -> Iterator[Patch]:
