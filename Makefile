@@ -1,0 +1,90 @@
+# Everything a person or CI runs. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV := $(CURDIR)/.tools/bin/uv
+SERVICES := links redirect analytics users
+TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p hopcount_local
+
+# What the templates declare where it can be had, else the python3 at hand. Set UV_PYTHON to choose.
+run = export UV_PYTHON="$${UV_PYTHON:-$$(tools/python-version)}";
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install what is needed beside the code (uv, the Serverless CLI, the environments); done by every target
+	@tools/bootstrap
+	@$(run) $(UV) sync --quiet --frozen --all-packages --all-groups
+	@$(run) tools/local-aws-environment
+
+##@ The product, on this machine
+
+.PHONY: up down status reset
+up: setup ## Start the whole product in the background: local AWS, every service, front door, demo
+	@.venv/bin/python -m hopcount_local up
+
+down: setup ## Stop it; the data stay
+	@.venv/bin/python -m hopcount_local down
+
+status: setup ## Say what runs and where
+	@.venv/bin/python -m hopcount_local status
+
+reset: down ## Forget the local data
+	@.venv/bin/python -m hopcount_local reset
+
+##@ Tests
+
+.PHONY: test test-units test-shared test-local test-local-aws test-infra test-contract test-e2e $(addprefix test-,$(SERVICES))
+test: test-units test-local-aws test-stack ## Run every test
+
+test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-contract ## Run what needs no local AWS
+
+# Each service alone, with its own dependencies and nobody else's.
+$(addprefix test-,$(SERVICES)): test-%: setup
+	@$(run) UV_PROJECT_ENVIRONMENT=$(CURDIR)/services/$*/.venv $(UV) sync --quiet --frozen --package hopcount-$* --group test
+	@services/$*/.venv/bin/python -m pytest -q services/$*
+
+test-shared: setup ## Test the shared library alone
+	@$(run) UV_PROJECT_ENVIRONMENT=$(CURDIR)/shared/.venv $(UV) sync --quiet --frozen --package hopcount-shared --extra lambda --group test
+	@shared/.venv/bin/python -m pytest -q shared
+
+test-local: setup ## Test the front door and the commands behind `make up`
+	@.venv/bin/python -m pytest -q local/tests
+
+test-local-aws: setup ## Test the local AWS and each of its patches
+	@local/aws/.venv/bin/python -m pytest -q -c local/aws/pytest.ini local/aws/tests
+
+test-contract: setup ## Test events against those who read them
+	@.venv/bin/python -m pytest -q tests/contract
+
+.PHONY: test-stack
+test-stack: setup ## Start the product, then run the tests that need it running; stop it if it was not
+	@tools/with-stack $(MAKE) test-infra test-e2e
+
+test-infra: setup ## Test the compiled templates and the policies (needs `make up`)
+	@.venv/bin/python -m pytest -q tests/infra
+
+test-e2e: setup ## Test the running product over HTTP (needs `make up`)
+	@.venv/bin/python -m pytest -q tests/e2e
+
+##@ Code
+
+.PHONY: lint format lock
+lint: setup ## Check style, types, imports between packages, and templates
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy $(TYPED)
+	@.venv/bin/lint-imports
+	@$(run) $(UV) lock --check --quiet
+
+format: setup ## Format the code
+	@.venv/bin/ruff check --quiet --fix .
+	@.venv/bin/ruff format --quiet .
+
+lock: setup ## Renew uv.lock and the local AWS's requirements after changing dependencies
+	@$(run) $(UV) lock
+	@cd local/aws && $(UV) pip compile --quiet --universal --generate-hashes requirements.in -o requirements.txt

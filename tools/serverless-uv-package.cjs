@@ -1,0 +1,40 @@
+"use strict";
+
+// Serverless plugin: before a service is packaged, build its zip from uv.lock (tools/build_package.py) and name
+// it as the artifact. The package is for the machine the functions will run on: this one when AWS_ENDPOINT_URL
+// points at a local AWS, otherwise Lambda on the architecture that the template declares.
+
+const { execFileSync } = require("node:child_process");
+const path = require("node:path");
+
+const PLATFORMS = { arm64: "aarch64-manylinux_2_28", x86_64: "x86_64-manylinux_2_28" };
+
+class UvPackage {
+  constructor(serverless) {
+    this.serverless = serverless;
+    const build = () => this.build();
+    this.hooks = {
+      "before:package:createDeploymentArtifacts": build,
+      "before:deploy:function:packageFunction": build,
+    };
+  }
+
+  build() {
+    const { service, serviceDir } = this.serverless;
+    const { architecture = "x86_64", runtime } = service.provider;
+    const platform = process.env.AWS_ENDPOINT_URL ? "host" : PLATFORMS[architecture];
+    const artifact = execFileSync(
+      "python3",
+      [
+        path.join(__dirname, "build_package.py"),
+        path.basename(serviceDir),
+        "--platform", platform,
+        "--python", runtime.replace("python", ""),
+      ],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+    ).trim();
+    service.package = { ...service.package, artifact };
+  }
+}
+
+module.exports = UvPackage;
