@@ -1,0 +1,1 @@
+"""Run Hopcount on a local AWS."""

@@ -1,0 +1,78 @@
+"""What the commands do."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from hopcount_local import account, cloud, demo, deploy, outputs, stack, summary
+from hopcount_local.errors import LocalError
+from hopcount_local.files import only_one, read_json, write_json
+from hopcount_local.progress import Progress
+from hopcount_local.settings import Settings
+
+
+def up(settings: Settings) -> None:
+    """Start, deploy and fill whatever is not there yet; doing it again changes nothing."""
+    progress = Progress()
+    with only_one(settings.run / "lock"):
+        stack.ensure_local_aws(settings, progress)
+        deploy.ensure(settings, progress)
+        found = outputs.build(settings, cloud.parameters(settings))
+        write_json(settings.outputs, found)
+        stack.ensure_front_door(settings, found["apiUrl"], progress)
+        token = account.sign_in(settings, found)
+        links = demo.ensure(settings, token, progress)
+        print("\n".join(summary.lines(found, links)), flush=True)
+
+
+def down(settings: Settings) -> None:
+    """Stop everything that `up` started; data stays."""
+    progress = Progress()
+    with only_one(settings.run / "lock"):
+        for process in (stack.front_door(settings), stack.local_aws(settings)):
+            stopped = process.stop()
+            progress.say(f"{process.name.lower()} {'stopped' if stopped else 'was not running'}")
+
+
+def reset(settings: Settings) -> None:
+    """Stop everything and delete all local data."""
+    down(settings)
+    with only_one(settings.run / "lock"):
+        for path in (settings.state, settings.outputs, deploy.mark(settings), demo.journal(settings)):
+            _delete(path)
+    print("All local data is deleted.")
+
+
+def status(settings: Settings) -> bool:
+    """Print what runs; tell whether everything does."""
+    found = read_json(settings.outputs)
+    processes = (
+        (stack.local_aws(settings), f"{settings.aws_url}/_ministack/ready"),
+        (stack.front_door(settings), f"{settings.base_url}/health"),
+    )
+    healthy = True
+    for process, url in processes:
+        running = process.running()
+        answers = running is not None and stack.answers(url)
+        healthy = healthy and answers
+        state = "answers" if answers else "runs but does not answer" if running else "is not running"
+        print(f"{process.name} {state}" + (f" (process {running.pid})" if running else ""))
+    if healthy and found:
+        print(f"Hopcount is at {found['baseUrl']}")
+    return healthy
+
+
+def token(settings: Settings) -> None:
+    """Print an access token of the demo account, for use in a command line."""
+    found = read_json(settings.outputs)
+    if found is None:
+        raise LocalError("There is no demo account yet: run `make up` first.")
+    print(account.sign_in(settings, found))
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
