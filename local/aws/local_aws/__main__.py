@@ -7,6 +7,7 @@ import sys
 
 from local_aws import patches, patching
 from local_aws.settings import Settings, SettingsError, apply_to_process
+from local_aws.state.owner import FolderInUseError
 
 
 def main() -> int:
@@ -22,7 +23,7 @@ def main() -> int:
     app = importlib.import_module("ministack.app")
     try:
         patching.apply_all(patches.selected(settings.without))
-    except patching.PatchTargetChangedError as error:
+    except (patching.PatchTargetChangedError, FolderInUseError) as error:
         print(f"local-aws: {error}", file=sys.stderr)
         return 3
     sys.argv[1:] = []

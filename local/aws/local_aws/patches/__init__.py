@@ -6,6 +6,7 @@ from collections.abc import Iterator, Set
 from local_aws.patching import Patch
 
 MODULES = (
+    "durable_state",
     "lambda_silent_handlers",
     "http_api_settings",
     "sqs_event_source_batches",

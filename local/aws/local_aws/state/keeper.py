@@ -1,0 +1,132 @@
+"""When to take a snapshot: soon after a change, rarely while nothing happens, never as a burden."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from local_aws.state.capture import SnapshotError, Taken, Writer, await_writer
+
+logger = logging.getLogger("local-aws")
+
+SETTLE_SECONDS = 1.0
+IDLE_SECONDS = 60.0
+# A snapshot may use a quarter of one core, however large the state grows.
+REST_PER_WORK = 3.0
+
+
+class Cadence:
+    """How long to wait for the next snapshot.
+
+    A change may happen without a request (a message is acknowledged after the function's last call), so the
+    state is also looked at on its own: soon after something changed, then less and less often.
+    """
+
+    def __init__(self, shortest: float) -> None:
+        self._shortest = shortest
+        self._look_again = SETTLE_SECONDS
+        self._work = 0.0
+
+    def after(self, *, changed: bool, work_seconds: float) -> None:
+        """Take note of a snapshot."""
+        self._work = work_seconds
+        self._look_again = SETTLE_SECONDS if changed else min(self._look_again * 2, IDLE_SECONDS)
+
+    @property
+    def rest(self) -> float:
+        """Return how long to rest in any case, in seconds."""
+        return max(self._shortest, self._work * REST_PER_WORK)
+
+    @property
+    def idle(self) -> float:
+        """Return how long to wait beyond that where no request came in, in seconds."""
+        return max(0.0, self._look_again - self.rest)
+
+
+class Keeper:
+    """Takes snapshots on a thread of its own, from the first request until stopped.
+
+    Parameters
+    ----------
+    fork
+        Forks the writer; called on the event loop, where no request is half done.
+    shortest
+        Shortest time between two snapshots, in seconds.
+    prepare
+        Called before each fork, on the keeper's thread, for work that the emulator need not wait for.
+    """
+
+    def __init__(self, fork: Callable[[], Writer], shortest: float, prepare: Callable[[], None]) -> None:
+        self._fork = fork
+        self._prepare = prepare
+        self._cadence = Cadence(shortest)
+        self._touched = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def touch(self) -> None:
+        """Say that a request may have changed something."""
+        self._touched.set()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin, taking the forks on `loop`."""
+        self._thread = threading.Thread(target=self._run, args=(loop,), name="local-aws-keeper", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop and take the last snapshot. Called on the event loop, as the emulator shuts down."""
+        self._stopping.set()
+        self._touched.set()
+        self._finish(self._fork())
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        while not self._stopping.wait(self._cadence.rest):
+            self._touched.wait(self._cadence.idle)
+            self._touched.clear()
+            if self._stopping.is_set():
+                return
+            self._prepare()
+            self._finish_when_forked(loop)
+
+    def _finish_when_forked(self, loop: asyncio.AbstractEventLoop) -> None:
+        forked: Future[Writer] = Future()
+
+        def fork_on_loop() -> None:
+            if self._stopping.is_set():
+                forked.cancel()
+                return
+            try:
+                forked.set_result(self._fork())
+            except (OSError, TimeoutError) as error:
+                forked.set_exception(error)
+
+        loop.call_soon_threadsafe(fork_on_loop)
+        try:
+            self._finish(forked.result())
+        except (OSError, TimeoutError) as error:
+            logger.info("No snapshot now: %s", error)
+            self._touched.set()
+
+    def _finish(self, writer: Writer) -> None:
+        started = time.monotonic()
+        try:
+            taken = await_writer(writer)
+        except SnapshotError as error:
+            logger.error("The state could not be saved: %s", error)  # noqa: TRY400  # the copy's traceback is in it
+            self._cadence.after(changed=True, work_seconds=time.monotonic() - started)
+            return
+        self._cadence.after(changed=taken.changed, work_seconds=taken.work_seconds)
+        _report(taken)
+
+
+def _report(taken: Taken) -> None:
+    logger.debug(
+        "Snapshot: changed=%s pause=%.1f ms work=%.0f ms new=%d B total=%d B",
+        taken.changed,
+        taken.pause_seconds * 1000,
+        taken.work_seconds * 1000,
+        taken.new_bytes,
+        taken.total_bytes,
+    )
