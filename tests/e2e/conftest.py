@@ -1,0 +1,28 @@
+import pytest
+
+from tests.support.people import Creator, Visitor
+from tests.support.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Stack:
+    return Stack.load()
+
+
+@pytest.fixture(scope="module")
+def creator(stack: Stack) -> Creator:
+    """Somebody new for each file, so that no test counts another file's links."""
+    return Creator.sign_up(stack)
+
+
+@pytest.fixture(scope="session")
+def stranger(stack: Stack) -> Creator:
+    """Somebody else, who must see nothing of what a test makes."""
+    return Creator.sign_up(stack)
+
+
+@pytest.fixture(scope="session")
+def visitor(stack: Stack) -> Visitor:
+    return Visitor(
+        stack, {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    )

@@ -1,0 +1,117 @@
+"""Each click counts once: duplicated, redelivered, replayed, or with its consumer killed in the middle."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.clicks import click, new_producer, put_on_bus, put_on_queue
+from tests.support.people import Creator, Visitor
+from tests.support.poll import until
+from tests.support.processes import kill_workers
+from tests.support.stack import STAGE, Stack
+
+CONSUMER = f"hopcount-analytics-{STAGE}-consume-clicks"
+
+
+@pytest.fixture
+def owner(stack: Stack) -> Creator:
+    """Somebody new for each test: their total counts its clicks alone."""
+    return Creator.sign_up(stack)
+
+
+def settled(stack: Stack) -> bool:
+    """Tell whether the click queue holds nothing, neither waiting nor being worked on."""
+    attributes = stack.client("sqs").get_queue_attributes(
+        QueueUrl=stack.outputs["clickQueueUrl"],
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )["Attributes"]
+    return all(int(value) == 0 for value in attributes.values())
+
+
+def assert_counted(stack: Stack, owner: Creator, code: str, clicks: int) -> None:
+    """Wait for a number of clicks, then for the queue to be empty, and find the number everywhere."""
+    until(lambda: owner.link(code)["clicks"], lambda found: found >= clicks, seconds=120)
+    until(lambda: settled(stack), lambda empty: empty, seconds=120)
+    assert owner.link(code)["clicks"] == clicks
+    assert owner.stats(code)["clicks"] == clicks
+    assert owner.me()["totalClicks"] == clicks
+
+
+def test_a_duplicated_message_and_a_bus_redelivery_count_once(stack: Stack, owner: Creator) -> None:
+    link, user_id = owner.create(), owner.me()["userId"]
+    one = click(link, user_id, producer=new_producer(), sequence=0)
+    other = click(link, user_id, producer=new_producer(), sequence=0)
+    put_on_bus(stack, [one, other, one, one])
+    put_on_queue(stack, [json.dumps(one)] * 5)
+    assert_counted(stack, owner, link["id"], 2)
+    put_on_queue(stack, [json.dumps(other)] * 3)
+    put_on_bus(stack, [one])
+    assert_counted(stack, owner, link["id"], 2)
+
+
+def test_a_killed_consumer_loses_and_doubles_nothing(stack: Stack, owner: Creator) -> None:
+    link, user_id, producer = owner.create(), owner.me()["userId"], new_producer()
+    clicks = [click(link, user_id, producer=producer, sequence=n) for n in range(300)]
+    killed = 0
+    for start in range(0, len(clicks), 60):
+        put_on_bus(stack, clicks[start : start + 60])
+        counted = owner.link(link["id"])["clicks"]
+        until(lambda before=counted: owner.link(link["id"])["clicks"] - before, lambda progress: progress > 0)
+        killed += kill_workers(CONSUMER)
+    assert killed > 0, "no consumer was ever killed: the test shows nothing"
+    assert_counted(stack, owner, link["id"], len(clicks))
+
+
+def test_replaying_the_archive_counts_nothing_twice(stack: Stack, owner: Creator) -> None:
+    link, user_id, producer = owner.create(), owner.me()["userId"], new_producer()
+    started = datetime.now(UTC) - timedelta(seconds=2)
+    put_on_bus(stack, [click(link, user_id, producer=producer, sequence=n) for n in range(20)])
+    assert_counted(stack, owner, link["id"], 20)
+    events = stack.client("events")
+    archive = events.describe_archive(ArchiveName=stack.outputs["clickArchiveName"])
+    name = f"e2e-{int(time.time())}"
+    events.start_replay(
+        ReplayName=name,
+        EventSourceArn=archive["ArchiveArn"],
+        EventStartTime=started,
+        EventEndTime=datetime.now(UTC) + timedelta(seconds=2),
+        Destination={"Arn": archive["EventSourceArn"]},
+    )
+    until(
+        lambda: events.describe_replay(ReplayName=name)["State"],
+        lambda state: state == "COMPLETED",
+        seconds=60,
+    )
+    assert_counted(stack, owner, link["id"], 20)
+    assert owner.me()["totalLinks"] == 1
+
+
+def test_real_follows_are_counted_exactly(stack: Stack, owner: Creator) -> None:
+    link, visitor = owner.create(), Visitor(stack)
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: visitor.follow(link["id"]).status_code, range(200)))
+    assert statuses == [301] * 200
+    assert_counted(stack, owner, link["id"], 200)
+
+
+def dead_letters(stack: Stack) -> int:
+    attributes = stack.client("sqs").get_queue_attributes(
+        QueueUrl=stack.outputs["clickDlqUrl"], AttributeNames=["ApproximateNumberOfMessages"]
+    )["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"])
+
+
+def test_what_cannot_be_understood_reaches_the_dead_letter_queue(stack: Stack, owner: Creator) -> None:
+    link, user_id = owner.create(), owner.me()["userId"]
+    good = click(link, user_id, producer=new_producer(), sequence=0)
+    unknown = {**good, "id": f"{new_producer()}:0", "version": 99}
+    nobodys = click({"id": "nosuchlink"}, user_id, producer=new_producer(), sequence=0)
+    before = dead_letters(stack)
+    put_on_queue(stack, ["not json", json.dumps({"id": "x"}), json.dumps(good), json.dumps(nobodys)])
+    put_on_bus(stack, [unknown])
+    until(lambda: owner.link(link["id"])["clicks"], lambda clicks: clicks == 1)
+    until(lambda: dead_letters(stack), lambda now: now == before + 4, seconds=300, every=1)
+    assert owner.link(link["id"])["clicks"] == 1

@@ -1,0 +1,178 @@
+"""What a deployment to AWS gets: durable tables, queues that lose nothing, logs that end, loud alarms."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.support.templates import SERVICES, Template, strings
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_cfn_lint_finds_no_error(templates: dict[str, Template], service: str) -> None:
+    # W8003: a condition on a parameter that the CLI has already resolved is constant, and may be.
+    command = [sys.executable, "-m", "cfnlint", "--ignore-checks", "W8003", "--", templates[service].path]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_every_table_is_on_demand_recoverable_encrypted_and_protected(templates: dict[str, Template]) -> None:
+    tables = {
+        name: properties
+        for template in templates.values()
+        for name, properties in template.resources("AWS::DynamoDB::Table").items()
+    }
+    assert len(tables) == 6
+    for name, table in tables.items():
+        assert table["BillingMode"] == "PAY_PER_REQUEST", name
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
+        assert table["SSESpecification"]["SSEEnabled"] is True, name
+        assert table["DeletionProtectionEnabled"] is True, name
+
+
+def test_the_history_index_projects_keys_alone(templates: dict[str, Template]) -> None:
+    tables = templates["links"].resources("AWS::DynamoDB::Table").values()
+    indexes = [index for table in tables for index in table.get("GlobalSecondaryIndexes", [])]
+    assert [(i["IndexName"], i["Projection"]["ProjectionType"]) for i in indexes] == [
+        ("UserHistoryIndex", "KEYS_ONLY")
+    ]
+
+
+def queue_names_that_are_dead_letter(template: Template) -> set[str]:
+    """Return the logical ids of queues that a queue, a rule's target or a mapping sends its failures to."""
+    targets: set[str] = set()
+    for queue in template.resources("AWS::SQS::Queue").values():
+        targets |= referenced(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
+    for rule in template.resources("AWS::Events::Rule").values():
+        for target in rule["Targets"]:
+            targets |= referenced(target.get("DeadLetterConfig", {}).get("Arn"))
+    for mapping in template.resources("AWS::Lambda::EventSourceMapping").values():
+        destination = mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        targets |= referenced(destination)
+    return targets
+
+
+def referenced(node: Any) -> set[str]:
+    return {node["Fn::GetAtt"][0]} if isinstance(node, dict) and "Fn::GetAtt" in node else set()
+
+
+def test_every_queue_has_a_dead_letter_queue_or_is_one(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        dead_letter = queue_names_that_are_dead_letter(template)
+        for name, queue in template.resources("AWS::SQS::Queue").items():
+            assert "RedrivePolicy" in queue or name in dead_letter, f"{template.service}/{name}"
+            assert queue["SqsManagedSseEnabled"] is True, f"{template.service}/{name}"
+            if name in dead_letter:
+                assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600, f"{template.service}/{name}"
+
+
+def test_every_rule_target_has_a_dead_letter_queue_and_gets_the_detail_alone(
+    templates: dict[str, Template],
+) -> None:
+    rules = [
+        (name, rule) for t in templates.values() for name, rule in t.resources("AWS::Events::Rule").items()
+    ]
+    assert rules
+    for name, rule in rules:
+        for target in rule["Targets"]:
+            assert target["DeadLetterConfig"]["Arn"], name
+            assert target["InputPath"] == "$.detail", name
+
+
+def test_every_queue_policy_pins_its_source(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        covered: set[str] = set()
+        for name, policy in template.resources("AWS::SQS::QueuePolicy").items():
+            covered |= {queue["Ref"] for queue in policy["Queues"]}
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if statement["Effect"] == "Deny":
+                    continue
+                source = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+                assert source, name
+                assert not any("*" in text for text in strings(source)), name
+                assert statement["Action"] == "sqs:SendMessage", name
+        fed_by_rules = {
+            queue
+            for rule in template.resources("AWS::Events::Rule").values()
+            for target in rule["Targets"]
+            for queue in referenced(target["Arn"]) | referenced(target["DeadLetterConfig"]["Arn"])
+        }
+        assert fed_by_rules <= covered, template.service
+
+
+def test_a_message_outlives_its_consumers_timeout_six_times(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        queues = template.resources("AWS::SQS::Queue")
+        functions = template.resources("AWS::Lambda::Function")
+        for mapping in template.resources("AWS::Lambda::EventSourceMapping").values():
+            (source,) = referenced(mapping["EventSourceArn"])
+            if source not in queues:
+                continue
+            (function,) = referenced(mapping["FunctionName"]) or {mapping["FunctionName"]["Ref"]}
+            timeout = functions[function]["Timeout"]
+            assert queues[source]["VisibilityTimeout"] >= 6 * timeout, source
+            assert queues[source]["RedrivePolicy"]["maxReceiveCount"] >= 10, source
+            assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], source
+
+
+def test_a_count_never_invokes_the_outbox(templates: dict[str, Template]) -> None:
+    (mapping,) = templates["links"].resources("AWS::Lambda::EventSourceMapping").values()
+    patterns = [json.loads(f["Pattern"]) for f in mapping["FilterCriteria"]["Filters"]]
+    for pattern in patterns:
+        changes = pattern["dynamodb"]["NewImage"]["change"]["S"]
+        assert set(changes) == {"created", "updated", "deleted", "restored"}
+
+
+def test_every_log_group_ends(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        groups = template.resources("AWS::Logs::LogGroup")
+        assert len(groups) >= len(template.resources("AWS::Lambda::Function"))
+        for name, group in groups.items():
+            assert group["RetentionInDays"] <= 30, name
+
+
+def test_every_dead_letter_queue_rings(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        watched = {
+            dimension["Value"]["Fn::GetAtt"][0]
+            for alarm in template.resources("AWS::CloudWatch::Alarm").values()
+            if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+            for dimension in alarm["Dimensions"]
+        }
+        assert queue_names_that_are_dead_letter(template) <= watched, template.service
+
+
+def test_cors_is_never_open_to_all(templates: dict[str, Template]) -> None:
+    (api,) = templates["platform"].resources("AWS::ApiGatewayV2::Api").values()
+    assert "*" not in list(strings(api["CorsConfiguration"]["AllowOrigins"]))
+
+
+def test_nobody_signs_up_uninvited_by_default(templates: dict[str, Template]) -> None:
+    condition = templates["platform"].body["Conditions"]["InvitationOnly"]
+    assert condition == {"Fn::Equals": ["invitation", "invitation"]}
+
+
+def test_the_password_flow_is_not_offered_by_default(templates: dict[str, Template]) -> None:
+    (client,) = templates["platform"].resources("AWS::Cognito::UserPoolClient").values()
+    assert sorted(client["ExplicitAuthFlows"]) == ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+    assert client["GenerateSecret"] is False
+
+
+def test_access_logs_hold_no_address_and_no_token(templates: dict[str, Template]) -> None:
+    (stage,) = templates["platform"].resources("AWS::ApiGatewayV2::Stage").values()
+    log_format = stage["AccessLogSettings"]["Format"].lower()
+    assert json.loads(log_format)
+    for word in ("sourceip", "authorization", "useragent", "$context.path", "claims"):
+        assert word not in log_format, word
+
+
+def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> None:
+    public = {
+        route["RouteKey"]
+        for template in templates.values()
+        for route in template.resources("AWS::ApiGatewayV2::Route").values()
+        if route.get("AuthorizationType", "NONE") != "JWT"
+    }
+    assert public == {"GET /{id}", "HEAD /{id}", "GET /health"}

@@ -1,0 +1,165 @@
+"""Creators and visitors, who know nothing but HTTP."""
+
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.support.poll import until
+from tests.support.stack import Stack
+
+Json = dict[str, Any]
+
+
+class Cognito:
+    """Cognito's own HTTP API, as a browser calls it: no AWS credentials."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._client_id = stack.client_id
+        self._http = httpx.Client(base_url=stack.outputs["awsEndpointUrl"], timeout=30)
+
+    def call(self, action: str, **body: Any) -> httpx.Response:
+        """Call an action of the public API with this deployment's client id."""
+        return self._http.post(
+            "/",
+            content=json.dumps({"ClientId": self._client_id, **body}),
+            headers={
+                "X-Amz-Target": f"AWSCognitoIdentityProviderService.{action}",
+                "Content-Type": "application/x-amz-json-1.1",
+            },
+        )
+
+    def sign_up(self, email: str, password: str) -> httpx.Response:
+        return self.call(
+            "SignUp",
+            Username=email,
+            Password=password,
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )
+
+    def confirm(self, email: str, code: str) -> httpx.Response:
+        return self.call("ConfirmSignUp", Username=email, ConfirmationCode=code)
+
+    def sign_in(self, email: str, password: str) -> httpx.Response:
+        return self.call(
+            "InitiateAuth",
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email, "PASSWORD": password},
+        )
+
+    def mailed_code(self, email: str) -> str:
+        """Return the confirmation code that was mailed to an address."""
+
+        def mails() -> str:
+            return self._http.get("/_ministack/ses/messages").text
+
+        text = until(mails, lambda found: email in found)
+        messages = [m for m in _messages(json.loads(text)) if email in json.dumps(m)]
+        digits = [word.strip(".,") for word in json.dumps(messages[-1]).replace('"', " ").split()]
+        return next(word for word in digits if len(word) == 6 and word.isdigit())
+
+
+def _messages(node: Any) -> list[Any]:
+    if isinstance(node, dict) and ("Destination" in node or "To" in node or "Subject" in node):
+        return [node]
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return [message for child in children for message in _messages(child)]
+
+
+def new_email() -> str:
+    return f"e2e-{uuid.uuid4().hex[:12]}@example.com"
+
+
+def new_password() -> str:
+    return f"Aa1!{secrets.token_urlsafe(16)}"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a sign-in gives."""
+
+    id_token: str
+    access_token: str
+    refresh_token: str
+
+
+class Creator:
+    """Somebody who is signed in, and what they can do through the front door."""
+
+    def __init__(self, stack: Stack, tokens: Tokens, email: str) -> None:
+        self.tokens = tokens
+        self.email = email
+        self.http = httpx.Client(
+            base_url=stack.base_url,
+            headers={"Authorization": f"Bearer {tokens.access_token}"},
+            timeout=30,
+        )
+
+    @classmethod
+    def sign_up(cls, stack: Stack) -> "Creator":
+        """Sign up, confirm and sign in somebody new."""
+        cognito, email, password = Cognito(stack), new_email(), new_password()
+        cognito.sign_up(email, password).raise_for_status()
+        cognito.confirm(email, cognito.mailed_code(email)).raise_for_status()
+        return cls(stack, sign_in(cognito, email, password), email)
+
+    def create(self, url: str = "https://example.com/", **more: Any) -> Json:
+        """Shorten a URL; anything but a 201 fails the test."""
+        return ok(self.http.post("/urls", json={"originalUrl": url, **more}), 201)
+
+    def link(self, code: str) -> Json:
+        return ok(self.http.get(f"/urls/{code}"))
+
+    def links(self, **query: str | int) -> list[Json]:
+        """Return every link, over as many pages as there are."""
+        found: list[Json] = []
+        cursor: str | None = None
+        while True:
+            page = ok(self.http.get("/urls", params={**query, **({"cursor": cursor} if cursor else {})}))
+            found += page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return found
+
+    def stats(self, code: str, **query: str) -> Json:
+        return ok(self.http.get(f"/stats/{code}", params=query))
+
+    def me(self) -> Json:
+        return ok(self.http.get("/users/me"))
+
+
+def sign_in(cognito: Cognito, email: str, password: str) -> Tokens:
+    """Sign in with a password and return the tokens."""
+    result = ok(cognito.sign_in(email, password))["AuthenticationResult"]
+    return Tokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
+
+
+class Visitor:
+    """Somebody who follows links: no token, no redirects followed by themselves."""
+
+    def __init__(self, stack: Stack, headers: Mapping[str, str] | None = None) -> None:
+        self.http = httpx.Client(base_url=stack.base_url, headers=headers, timeout=30, follow_redirects=False)
+
+    def follow(self, code: str, **headers: str) -> httpx.Response:
+        return self.http.get(f"/{code}", headers=headers)
+
+
+def ok(response: httpx.Response, status: int = 200) -> Json:
+    """Return a JSON answer, failing with the whole of it if its status is another."""
+    assert response.status_code == status, f"{response.request.method} {response.url}: {response.text}"
+    body: Json = response.json()
+    return body
+
+
+def problem(response: httpx.Response, status: int, slug: str) -> Json:
+    """Return a problem details answer, failing if it is not that problem."""
+    assert response.status_code == status, f"{response.request.method} {response.url}: {response.text}"
+    assert response.headers["content-type"].startswith("application/problem+json")
+    body: Json = response.json()
+    assert body["type"] == f"urn:hopcount:problem:{slug}"
+    assert body["status"] == status
+    return body
