@@ -27,13 +27,15 @@ def main() -> int:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in _COMMANDS.items():
         subparsers.add_parser(name, help=text, description=text)
-    command = parser.parse_args().command
+    subparsers.choices["status"].add_argument("--quiet", action="store_true", help="only set the exit code")
+    arguments = vars(parser.parse_args())
+    command = getattr(commands, arguments.pop("command"))
     # Whatever profile, key or endpoint is set in this shell, these commands know one AWS only.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     try:
         settings = Settings.from_environ(os.environ)
-        result = getattr(commands, command)(settings)
+        result = command(settings, **arguments)
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -32,7 +32,7 @@ def down(settings: Settings) -> None:
     with only_one(settings.run / "lock"):
         for process in (stack.front_door(settings), stack.local_aws(settings)):
             stopped = process.stop()
-            progress.say(f"{process.name.lower()} {'stopped' if stopped else 'was not running'}")
+            progress.say(f"{process.name} {'stopped' if stopped else 'was not running'}")
 
 
 def reset(settings: Settings) -> None:
@@ -44,22 +44,24 @@ def reset(settings: Settings) -> None:
     print("All local data is deleted.")
 
 
-def status(settings: Settings) -> bool:
+def status(settings: Settings, *, quiet: bool = False) -> bool:
     """Print what runs; tell whether everything does."""
     found = read_json(settings.outputs)
     processes = (
         (stack.local_aws(settings), f"{settings.aws_url}/_ministack/ready"),
         (stack.front_door(settings), f"{settings.base_url}/health"),
     )
-    healthy = True
+    healthy, lines = True, []
     for process, url in processes:
         running = process.running()
         answers = running is not None and stack.answers(url)
         healthy = healthy and answers
         state = "answers" if answers else "runs but does not answer" if running else "is not running"
-        print(f"{process.name} {state}" + (f" (process {running.pid})" if running else ""))
+        lines.append(f"{process.title} {state}" + (f" (process {running.pid})" if running else ""))
     if healthy and found:
-        print(f"Hopcount is at {found['baseUrl']}")
+        lines.append(f"Hopcount is at {found['baseUrl']}")
+    if not quiet:
+        print("\n".join(lines))
     return healthy
 
 

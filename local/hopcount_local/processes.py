@@ -36,6 +36,11 @@ class Background:
     grace: float = 20.0
     """Seconds between asking it to stop and killing it."""
 
+    @property
+    def title(self) -> str:
+        """The name at the beginning of a sentence."""
+        return self.name[:1].upper() + self.name[1:]
+
     def running(self) -> psutil.Process | None:
         """Return the recorded process if it still lives and is still itself."""
         known = read_json(self.record)
@@ -80,10 +85,10 @@ class Background:
         deadline = time.monotonic() + seconds
         while not ready():
             if self.running() is None:
-                raise ProcessDiedError(f"{self.name} ended. Its log ({self.log}) says:\n{tail(self.log)}")
+                raise ProcessDiedError(f"{self.title} ended. Its log ({self.log}) says:\n{tail(self.log)}")
             if time.monotonic() > deadline:
                 says = f"Its log ({self.log}) says:\n{tail(self.log)}"
-                raise NotReadyError(f"{self.name} did not answer within {seconds:.0f} s. {says}")
+                raise NotReadyError(f"{self.title} did not answer within {seconds:.0f} s. {says}")
             time.sleep(0.1)
 
     def stop(self) -> bool:

@@ -46,7 +46,7 @@ def local_aws(settings: Settings) -> Background:
     """Return the local AWS as a background process."""
     python = settings.root / "local" / "aws" / ".venv" / "bin" / "python"
     return Background(
-        "The local AWS",
+        "the local AWS",
         [str(python), "-m", "local_aws"],
         record=settings.run / "aws.json",
         log=settings.logs / "aws.log",
@@ -57,7 +57,7 @@ def local_aws(settings: Settings) -> Background:
 def front_door(settings: Settings) -> Background:
     """Return the front door as a background process."""
     return Background(
-        "The front door",
+        "the front door",
         [sys.executable, "-m", "hopcount_local.front_door"],
         record=settings.run / "front-door.json",
         log=settings.logs / "front-door.log",
@@ -101,16 +101,16 @@ def ensure(process: Background, launch: Launch, progress: Progress) -> None:
         As their names say.
     """
     if process.running() and process.config() == launch.config and _answers_soon(launch.ready_url):
-        progress.say(f"{process.name.lower()} runs already")
+        progress.say(f"{process.name} runs already")
         return
     # Also clears away what a hard kill left behind.
     if process.stop():
-        progress.say(f"{process.name.lower()} was stopped, to be started again")
-    require_free_port(launch.port, launch.variable, process.name.lower())
-    progress.say(f"starting {process.name.lower()} on port {launch.port}")
+        progress.say(f"{process.name} was stopped, to be started again")
+    require_free_port(launch.port, launch.variable, process.name)
+    progress.say(f"starting {process.name} on port {launch.port}")
     process.start(cwd=launch.cwd, environ={**without_aws(os.environ), **launch.environ}, config=launch.config)
     process.wait_until(lambda: answers(launch.ready_url), seconds=launch.seconds)
-    progress.say(f"{process.name.lower()} answers")
+    progress.say(f"{process.name} answers")
 
 
 def answers(url: str) -> bool:
