@@ -6,13 +6,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-_CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=25,
-)
-
 THROTTLES = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -24,12 +17,30 @@ THROTTLES = frozenset(
 """Error codes by which AWS says: later."""
 
 
-def client(service: str) -> Any:
-    """Make a client with Hopcount's timeouts (1 s to connect, 3 s to read) and four attempts.
+def client(service: str, *, connect_timeout: float = 1, read_timeout: float = 3, attempts: int = 4) -> Any:
+    """Make a client that gives up early enough for its caller to say so.
 
-    Returns `Any`: the caller's annotation names the typed client.
+    Parameters
+    ----------
+    service
+        Name of the AWS service, as boto3 spells it.
+    connect_timeout, read_timeout
+        Seconds that one attempt may take to connect, and then to be answered.
+    attempts
+        How often a call is tried in all; between attempts botocore waits up to 1 s, then 2 s, then 4 s.
+
+    Returns
+    -------
+    Any
+        The client: the caller's annotation names its type.
     """
-    return boto3.client(cast("Any", service), config=_CONFIG)
+    config = Config(
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        max_pool_connections=25,
+    )
+    return boto3.client(cast("Any", service), config=config)
 
 
 def error_code(error: ClientError) -> str:

@@ -41,5 +41,9 @@ def load_settings(model: type[S], environ: Mapping[str, str] | None = None) -> S
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        problems = [f"{str(e['loc'][0]).upper()} {e['msg']}" for e in error.errors(include_input=False)]
+        problems = [f"{_name(e['loc'])} {e['msg']}" for e in error.errors(include_input=False)]
         raise SettingsError("; ".join(problems)) from None
+
+
+def _name(where: tuple[int | str, ...]) -> str:
+    return str(where[0]).upper() if where else "settings:"

@@ -1,0 +1,1 @@
+"""The rules of following a link, free of AWS and of HTTP servers."""

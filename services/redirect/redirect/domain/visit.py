@@ -1,0 +1,96 @@
+"""What a request tells about a visit: as little as statistics need, and nothing that names the visitor.
+
+Headers are what strangers send. Each value is cut, checked or dropped here, never passed on as it came.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+USER_AGENT_LENGTH = 512
+
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII | re.IGNORECASE)
+_LANGUAGE_LENGTH = 35  # RFC 5646, section 4.4.1
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+_PREFETCH_HEADERS = {
+    "sec-purpose": "prefetch",
+    "purpose": "prefetch",
+    "x-purpose": "preview",
+    "x-moz": "prefetch",
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for a link.
+
+    Parameters
+    ----------
+    counts
+        Whether somebody follows the link, as opposed to a `HEAD` or a prefetch.
+    country
+        ISO 3166 code, as the CDN saw it.
+    user_agent
+        The browser's name for itself, cut.
+    referrer_host
+        The site that the visitor comes from; never the page.
+    language
+        The language that the visitor likes best.
+    """
+
+    counts: bool
+    country: str | None = None
+    user_agent: str | None = None
+    referrer_host: str | None = None
+    language: str | None = None
+
+
+def read_visit(method: str, headers: Mapping[str, str]) -> Visit:
+    """Read a visit from a request.
+
+    Parameters
+    ----------
+    method
+        The HTTP method.
+    headers
+        By lower-case name, as API Gateway gives them.
+    """
+    return Visit(
+        counts=method == "GET" and not is_prefetch(headers),
+        country=_country(headers.get("cloudfront-viewer-country", "")),
+        user_agent=_user_agent(headers.get("user-agent", "")),
+        referrer_host=_referrer_host(headers.get("referer", "")),
+        language=_language(headers.get("accept-language", "")),
+    )
+
+
+def is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser asks on its own account, in case its user should follow the link."""
+    return any(purpose in headers.get(name, "").lower() for name, purpose in _PREFETCH_HEADERS.items())
+
+
+def _country(value: str) -> str | None:
+    country = value.strip().upper()
+    return country if _COUNTRY.fullmatch(country) else None
+
+
+def _user_agent(value: str) -> str | None:
+    return _UNPRINTABLE.sub("", value).strip()[:USER_AGENT_LENGTH] or None
+
+
+def _referrer_host(value: str) -> str | None:
+    try:
+        parts = urlsplit(value.strip())
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return None
+    return host if parts.scheme in {"http", "https"} and _HOST.fullmatch(host) else None
+
+
+def _language(value: str) -> str | None:
+    tag = value.split(",", 1)[0].split(";", 1)[0].strip()
+    return tag if len(tag) <= _LANGUAGE_LENGTH and _LANGUAGE.fullmatch(tag) else None

@@ -1,0 +1,1 @@
+"""The rules about users, free of AWS."""

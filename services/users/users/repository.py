@@ -1,0 +1,111 @@
+"""Users in DynamoDB."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from hopcount_shared.aws import THROTTLES, cancellation_codes, error_code
+from hopcount_shared.errors import UnavailableError
+from users.domain.user import User
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_RETRYABLE = THROTTLES | {"InternalServerError", "TransactionInProgressException"}
+_RETRYABLE_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+class DynamoUsers:
+    """The `User` table, and the internal table that remembers handled events.
+
+    Parameters
+    ----------
+    dynamodb
+        A boto3 DynamoDB client.
+    table_name
+        The `User` table.
+    internal_table_name
+        The table of handled events; only `add_links` needs it.
+    """
+
+    def __init__(self, dynamodb: "DynamoDBClient", table_name: str, internal_table_name: str = "") -> None:
+        self._dynamodb = dynamodb
+        self._table_name = table_name
+        self._internal_table_name = internal_table_name
+
+    def register(self, user_id: str, email: str | None, created_at: str) -> User:
+        """Fill in what the row lacks: counting may have written totals before."""
+        values: dict[str, Any] = {":now": {"S": created_at}, ":zero": {"N": "0"}}
+        given = {"createdAt": ":now", "totalLinks": ":zero", "totalClicks": ":zero"}
+        if email is not None:
+            values[":email"] = {"S": email}
+            given["email"] = ":email"
+        response = self._dynamodb.update_item(
+            TableName=self._table_name,
+            Key={"userId": {"S": user_id}},
+            UpdateExpression="SET "
+            + ", ".join(f"{name} = if_not_exists({name}, {value})" for name, value in given.items()),
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+        )
+        return _user(response["Attributes"])
+
+    def get(self, user_id: str) -> User | None:
+        """Read the row as it is now."""
+        response = self._dynamodb.get_item(
+            TableName=self._table_name, Key={"userId": {"S": user_id}}, ConsistentRead=True
+        )
+        return _user(response["Item"]) if "Item" in response else None
+
+    def add_links(self, user_id: str, change: int, event_id: str, forget_at: datetime) -> bool:
+        """Remember the event and add to the total, both or neither."""
+        try:
+            self._dynamodb.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._internal_table_name,
+                            "Item": {
+                                "id": {"S": f"event#{event_id}"},
+                                "ttl": {"N": str(int(forget_at.timestamp()))},
+                            },
+                            "ConditionExpression": "attribute_not_exists(id)",
+                        }
+                    },
+                    {
+                        "Update": {
+                            "TableName": self._table_name,
+                            "Key": {"userId": {"S": user_id}},
+                            "UpdateExpression": "ADD totalLinks :change",
+                            "ExpressionAttributeValues": {":change": {"N": str(change)}},
+                        }
+                    },
+                ]
+            )
+        except ClientError as error:
+            if _was_handled(error):
+                return False
+            raise
+        return True
+
+
+def _was_handled(error: ClientError) -> bool:
+    """Tell a duplicate from any other failure; raise `UnavailableError` for what may pass."""
+    reasons = cancellation_codes(error)
+    if "ConditionalCheckFailed" in reasons:
+        return True
+    if error_code(error) in _RETRYABLE or _RETRYABLE_REASONS & set(reasons):
+        raise UnavailableError("the table is busy", retry_after=1) from error
+    return False
+
+
+def _user(item: Mapping[str, Mapping[str, Any]]) -> User:
+    return User(
+        user_id=item["userId"]["S"],
+        email=item.get("email", {}).get("S"),
+        total_links=int(item.get("totalLinks", {}).get("N", 0)),
+        total_clicks=int(item.get("totalClicks", {}).get("N", 0)),
+        created_at=item.get("createdAt", {}).get("S"),
+    )

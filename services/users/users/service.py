@@ -1,0 +1,128 @@
+"""What can be done with users."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from hopcount_shared.errors import UnavailableError
+from hopcount_shared.events import Envelope
+from hopcount_shared.times import Clock, from_iso, to_iso
+from users.domain.link_events import HORIZON, change_of, read_link_event
+from users.domain.user import User
+from users.events import user_registered
+
+RemainingSeconds = Callable[[], float]
+
+LAST_TRY_SECONDS = 5.0
+"""Time a try may take: with less left, the message had better come again."""
+
+
+class Users(Protocol):
+    """Where users are kept."""
+
+    def register(self, user_id: str, email: str | None, created_at: str) -> User:
+        """Fill in what the row lacks, changing nothing that is there, and return the row."""
+
+    def get(self, user_id: str) -> User | None:
+        """Return the user, or None if nothing was ever written about them."""
+
+    def add_links(self, user_id: str, change: int, event_id: str, forget_at: datetime) -> bool:
+        """Add to the total unless the event was handled before; tell whether it was added.
+
+        Raises `UnavailableError` if another try may succeed.
+        """
+
+
+class Publisher(Protocol):
+    """Where events go."""
+
+    def publish(self, envelopes: Sequence[Envelope[Any]]) -> None:
+        """Publish, or raise."""
+
+
+class Registration:
+    """Writes new users down and says so."""
+
+    def __init__(self, users: Users, publisher: Publisher, clock: Clock) -> None:
+        self._users = users
+        self._publisher = publisher
+        self._clock = clock
+
+    def register(self, user_id: str, email: str | None, correlation_id: str) -> None:
+        """Create the user's row, then publish `UserRegistered`; doing it again repeats the same event.
+
+        In this order, because an event about a user who is not there would be a lie; a crash in between
+        is mended by the retry.
+        """
+        user = self._users.register(user_id, email, to_iso(self._clock()))
+        occurred_at = from_iso(user.created_at) if user.created_at else self._clock()
+        self._publisher.publish([user_registered(user_id, occurred_at, correlation_id)])
+
+
+class Profile:
+    """Tells users about themselves."""
+
+    def __init__(self, users: Users) -> None:
+        self._users = users
+
+    def get_me(self, user_id: str, email: str | None) -> User:
+        """Return the user; what the row lacks is zero, and the address then comes from the token.
+
+        Link events may overtake each other, so a total can be negative for a moment: nobody is told so.
+        """
+        user = self._users.get(user_id) or User(user_id)
+        return replace(user, email=user.email or email, total_links=max(user.total_links, 0))
+
+
+class LinkCounter:
+    """Keeps `totalLinks` exact.
+
+    Parameters
+    ----------
+    users
+        Where the totals are.
+    clock
+        The current time.
+    sleep, jitter
+        The wait between tries: full jitter over 50 ms, doubled each time up to 2 s. Arguments for tests.
+    """
+
+    def __init__(
+        self,
+        users: Users,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._users = users
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def count(self, body: str, remaining: RemainingSeconds) -> bool:
+        """Count one message; return False if it was counted before.
+
+        Raises
+        ------
+        hopcount_shared.errors.MessageRejectedError
+            If no retry will make the message countable.
+        hopcount_shared.errors.UnavailableError
+            If the time ran out first.
+        """
+        event = read_link_event(body)
+        now = self._clock()
+        change = change_of(event, now)
+        tries = 0
+        while True:
+            try:
+                return self._users.add_links(event.data.user_id, change, event.id, now + HORIZON)
+            except UnavailableError:
+                wait = self._jitter(0, min(0.05 * 2**tries, 2))
+                tries += 1
+                if remaining() - wait < LAST_TRY_SECONDS:
+                    raise
+                self._sleep(wait)
