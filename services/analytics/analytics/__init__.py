@@ -1,1 +1,1 @@
-"""analytics."""
+"""Count every click once, and report the counts to the links' owners."""

@@ -1,0 +1,1 @@
+"""The counting engine: from a message to three counters, once per click whatever happens."""

@@ -1,0 +1,1 @@
+"""What a click is and what statistics say, without any AWS."""
