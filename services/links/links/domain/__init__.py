@@ -1,0 +1,1 @@
+"""What a link is and what it may be: pure, no AWS, no HTTP."""

@@ -1,0 +1,20 @@
+"""DELETE /urls/{id}: move one of the caller's links to their trash."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from hopcount_shared.http import caller, create_api
+from hopcount_shared.observability import count, instrument
+from links import bootstrap
+
+api = create_api()
+
+
+@api.delete("/urls/<link_id>")
+def delete_link(link_id: str) -> Response[None]:
+    """Move one of the caller's links to their trash."""
+    bootstrap.links().delete_link(link_id, caller(api).user_id)
+    count("LinkDeleted")
+    return Response(204)
+
+
+handler = instrument(api.resolve)

@@ -1,0 +1,90 @@
+"""A link as an item of the table `UrlShortener`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from hopcount_shared.times import from_iso, to_iso
+from links.domain.link import Link, LinkChanges
+
+_TRASH = "deleted#"
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def owner_key(owner: str, *, deleted: bool) -> str:
+    """Return the key under which the index lists somebody's links, or their trash."""
+    return f"{_TRASH}{owner}" if deleted else owner
+
+
+def to_item(link: Link, change: str) -> dict[str, Any]:
+    """Write a link as an item; `change` names what was done to it."""
+    row: dict[str, Any] = {
+        "id": link.id,
+        "originalUrl": link.original_url,
+        "userId": owner_key(link.owner, deleted=link.deleted_at is not None),
+        "clicks": link.clicks,
+        "botClicks": link.bot_clicks,
+        "createdAt": link.created_at,
+        "updatedAt": link.updated_at,
+        "expiresAt": link.expires_at,
+        "deletedAt": link.deleted_at,
+        "redirectStatus": link.redirect_status,
+        "maxAge": link.max_age,
+        "version": link.version,
+        "change": change,
+        "requestId": link.request_id,
+    }
+    return to_values(row)
+
+
+def to_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Write attributes as DynamoDB takes them; those that are `None` are left out."""
+    return {
+        name: _serialize(to_iso(value) if isinstance(value, datetime) else value)
+        for name, value in row.items()
+        if value is not None
+    }
+
+
+def to_attributes(changes: LinkChanges) -> dict[str, Any]:
+    """Name the attributes that an owner's changes set, or clear with `None`."""
+    names = {
+        "original_url": "originalUrl",
+        "expires_at": "expiresAt",
+        "redirect_status": "redirectStatus",
+        "max_age": "maxAge",
+    }
+    return {names[field]: value for field, value in changes.items()}
+
+
+def from_item(item: Mapping[str, Any]) -> Link:
+    """Read a link from an item."""
+    row = {name: _deserialize(value) for name, value in item.items()}
+    return Link(
+        id=row["id"],
+        original_url=row["originalUrl"],
+        owner=row["userId"].removeprefix(_TRASH),
+        created_at=from_iso(row["createdAt"]),
+        updated_at=from_iso(row["updatedAt"]),
+        request_id=row.get("requestId", ""),
+        clicks=int(row.get("clicks", 0)),
+        bot_clicks=int(row.get("botClicks", 0)),
+        version=int(row["version"]),
+        expires_at=_moment(row.get("expiresAt")),
+        deleted_at=_moment(row.get("deletedAt")),
+        redirect_status=_number(row.get("redirectStatus")),
+        max_age=_number(row.get("maxAge")),
+    )
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else from_iso(value)
+
+
+def _number(value: Decimal | None) -> int | None:
+    return None if value is None else int(value)
