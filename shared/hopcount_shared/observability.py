@@ -4,7 +4,9 @@ The only module that knows Powertools' `Tracer` (and with it aws-xray-sdk): what
 Logs never hold an event, a header or a body; handlers log stable keys (`shortCode`, `eventId`).
 """
 
+import functools
 import os
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 NAMESPACE = "Hopcount"
+
+# Powertools prints this to the log, as text among the JSON, whenever a function had nothing to count.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 logger = Logger()
 metrics = Metrics(namespace=NAMESPACE)
@@ -37,8 +42,20 @@ def instrument(handler: Handler) -> Handler:
     """
     metrics.set_default_dimensions(stage=os.environ.get("STAGE", "unknown"))
     traced = tracer.capture_lambda_handler(handler, capture_response=False)
-    measured = metrics.log_metrics(traced, capture_cold_start_metric=True)
+    measured = _allow_no_metrics(metrics.log_metrics(traced, capture_cold_start_metric=True))
     logged: Handler = logger.inject_lambda_context(
         measured, correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True
     )
     return logged
+
+
+def _allow_no_metrics(handler: Handler) -> Handler:
+    """Keep Powertools from warning of a call that counted nothing, for instance a refused request."""
+
+    @functools.wraps(handler)
+    def quiet(event: dict[str, Any], context: LambdaContext) -> Any:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="No application metrics to publish")
+            return handler(event, context)
+
+    return quiet
