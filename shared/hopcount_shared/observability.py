@@ -17,9 +17,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 NAMESPACE = "Hopcount"
 
-# Powertools prints this to the log, as text among the JSON, whenever a function had nothing to count.
-warnings.filterwarnings("ignore", message="No application metrics to publish")
-
 logger = Logger()
 metrics = Metrics(namespace=NAMESPACE)
 tracer = Tracer(patch_modules=["botocore"])
