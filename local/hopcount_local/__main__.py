@@ -42,6 +42,10 @@ def main() -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"\nThe local AWS refused or did not answer: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has stopped, as `head` does; nothing can be told any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("\nInterrupted. `make up` goes on from here; `make down` stops what runs.", file=sys.stderr)
         return 130

@@ -16,6 +16,7 @@ def up(settings: Settings) -> None:
     """Start, deploy and fill whatever is not there yet; doing it again changes nothing."""
     progress = Progress()
     with only_one(settings.run / "lock"):
+        stack.require_ports(settings)
         stack.ensure_local_aws(settings, progress)
         deploy.ensure(settings, progress)
         found = outputs.build(settings, cloud.parameters(settings))

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from hopcount_local import cloud
 from hopcount_local.errors import DeployError
-from hopcount_local.files import fingerprint, read_json, tail, write_json
+from hopcount_local.files import fingerprint, read_json, write_json
 from hopcount_local.progress import Progress
 from hopcount_local.settings import SERVICES, STAGE, Settings, without_aws
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_DEPLOYED = re.compile(r"^(\S+) \S deployed")
+_OUTCOME = re.compile(r"^(\S+) \S (deployed|no changes|error)$")
+_SHOWN = 30
+"""Lines of a failed service's log that are shown."""
 _INPUTS = (
     *(f"services/{service}" for service in SERVICES),
     "shared",
@@ -71,8 +73,19 @@ def environ(settings: Settings, current: Mapping[str, str]) -> dict[str, str]:
         "SLS_AWS_MONITORING_FREQUENCY": "250",
         "SLS_NOTIFICATIONS_MODE": "off",
         "SLS_TELEMETRY_DISABLED": "1",
+        "NODE_NO_WARNINGS": "1",
         "NO_COLOR": "1",
     }
+
+
+def explain(log: str) -> str:
+    """Return of a failed deployment's log what the services said that failed, or else how it ended."""
+    lines = log.strip().splitlines()
+    failed = [
+        outcome[1] for line in lines if (outcome := _OUTCOME.search(line.strip())) and outcome[2] == "error"
+    ]
+    said = [[line for line in lines if line.startswith(f"{service} ")][-_SHOWN:] for service in failed]
+    return "\n".join(f"    {line}" for part in said or [lines[-_SHOWN:]] for line in part)
 
 
 def _run_compose(settings: Settings, progress: Progress) -> None:
@@ -95,8 +108,8 @@ def _run_compose(settings: Settings, progress: Progress) -> None:
             text = _ESCAPES.sub("", line)
             file.write(text)
             file.flush()
-            if _DEPLOYED.search(text):
-                progress.say(f"  {text.strip()}")
+            if outcome := _OUTCOME.search(text.strip()):
+                progress.say(f"  {outcome[1]} {outcome[2].replace('error', 'failed')}")
     if process.returncode != 0:
-        raise DeployError(f"The deployment failed. The end of its log ({log}):\n{tail(log, 40)}")
+        raise DeployError(f"The deployment failed. Its log ({log}) says:\n{explain(log.read_text())}")
     progress.say(f"deployed in {time.monotonic() - started:.0f} s")

@@ -92,6 +92,16 @@ def ensure_front_door(settings: Settings, api_url: str, progress: Progress) -> N
     ensure(front_door(settings), launch, progress)
 
 
+def require_ports(settings: Settings) -> None:
+    """Say at once, and not after a long deployment, that a port is taken.
+
+    Where something of ours runs, a port may be taken by us: then each start looks for itself.
+    """
+    if not (local_aws(settings).running() or front_door(settings).running()):
+        require_free_port(settings.aws_port, "HOPCOUNT_AWS_PORT", "the local AWS")
+        require_free_port(settings.port, "HOPCOUNT_PORT", "the front door")
+
+
 def ensure(process: Background, launch: Launch, progress: Progress) -> None:
     """Make sure that a process runs as wanted and answers.
 
