@@ -14,6 +14,7 @@ MODULES = (
     "cloudformation_event_archive",
     "cloudformation_identity_provider",
     "event_filter_absent_parent",
+    "stream_event_source",
     "iam_dynamodb_conditions",
     "iam_event_conditions",
     "eventbridge_queue_delivery",

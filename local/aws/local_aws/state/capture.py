@@ -144,9 +144,9 @@ def _detach(keep: set[int]) -> None:
     copy.deepcopy = _itself
 
 
-def _itself(value: Value, memo: dict[int, Any] | None = None, _nil: Any = None) -> Value:
+def _itself(x: Value, memo: dict[int, Any] | None = None, _nil: Any = None) -> Value:
     del memo, _nil
-    return value
+    return x
 
 
 def _free_locks() -> None:
