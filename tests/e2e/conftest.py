@@ -1,12 +1,20 @@
+from collections.abc import Iterator
+
 import pytest
 
-from tests.support.people import Creator, Visitor
+from tests.support.people import Creator, Visitor, close_all
 from tests.support.stack import Stack
 
 
 @pytest.fixture(scope="session")
 def stack() -> Stack:
     return Stack.load()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_in_the_end() -> Iterator[None]:
+    yield
+    close_all()
 
 
 @pytest.fixture(scope="module")

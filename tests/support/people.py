@@ -15,12 +15,28 @@ from tests.support.stack import Stack
 Json = dict[str, Any]
 
 
+_open: list[httpx.Client] = []
+
+
+def open_http(base_url: str, headers: Mapping[str, str] | None = None) -> httpx.Client:
+    """Open an HTTP client that follows no redirect; `close_all` closes it when the tests are over."""
+    client = httpx.Client(base_url=base_url, headers=headers, timeout=30, follow_redirects=False)
+    _open.append(client)
+    return client
+
+
+def close_all() -> None:
+    """Close every client that was opened here."""
+    while _open:
+        _open.pop().close()
+
+
 class Cognito:
     """Cognito's own HTTP API, as a browser calls it: no AWS credentials."""
 
     def __init__(self, stack: Stack) -> None:
         self._client_id = stack.client_id
-        self._http = httpx.Client(base_url=stack.outputs["awsEndpointUrl"], timeout=30)
+        self._http = open_http(stack.outputs["awsEndpointUrl"])
 
     def call(self, action: str, **body: Any) -> httpx.Response:
         """Call an action of the public API with this deployment's client id."""
@@ -93,11 +109,7 @@ class Creator:
     def __init__(self, stack: Stack, tokens: Tokens, email: str) -> None:
         self.tokens = tokens
         self.email = email
-        self.http = httpx.Client(
-            base_url=stack.base_url,
-            headers={"Authorization": f"Bearer {tokens.access_token}"},
-            timeout=30,
-        )
+        self.http = open_http(stack.base_url, {"Authorization": f"Bearer {tokens.access_token}"})
 
     @classmethod
     def sign_up(cls, stack: Stack) -> "Creator":
@@ -142,7 +154,7 @@ class Visitor:
     """Somebody who follows links: no token, no redirects followed by themselves."""
 
     def __init__(self, stack: Stack, headers: Mapping[str, str] | None = None) -> None:
-        self.http = httpx.Client(base_url=stack.base_url, headers=headers, timeout=30, follow_redirects=False)
+        self.http = open_http(stack.base_url, headers)
 
     def follow(self, code: str, **headers: str) -> httpx.Response:
         return self.http.get(f"/{code}", headers=headers)
