@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -94,7 +94,7 @@ class Counts:
     hours: Mapping[tuple[str, str, int], int]
 
 
-def counts_of(clicks: set[Click]) -> Counts:
+def counts_of(clicks: Collection[Click]) -> Counts:
     """What a perfect counter says after these clicks."""
     return Counts(
         links=Counter(click.short_code for click in clicks),
@@ -113,45 +113,55 @@ class World(Protocol):
     def counts(self) -> Counts: ...
 
 
-@dataclass
 class FakeLedger:
     """The port, in memory."""
 
-    links: set[str] = field(default_factory=set)
-    claimed: dict[str, Click] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.links: set[str] = set()
+        self.claims: set[str] = set()
+        self.counted: list[Click] = []
 
     def count(self, click: Click) -> Outcome:
-        if click.id in self.claimed:
+        if click.id in self.claims:
             return Outcome.DUPLICATE
         if click.short_code not in self.links:
             return Outcome.REJECTED
-        self.claimed[click.id] = click
+        self.claims.add(click.id)
+        self.counted.append(click)
         return Outcome.COUNTED
 
 
 class FakeWorld:
-    def __init__(self) -> None:
-        self._fake = FakeLedger()
+    def __init__(self, ledger: FakeLedger | None = None) -> None:
+        self._fake = ledger or FakeLedger()
         self.ledger: ClickLedger = self._fake
 
     def add_link(self, short_code: str) -> None:
         self._fake.links.add(short_code)
 
     def counts(self) -> Counts:
-        return counts_of(set(self._fake.claimed.values()))
+        return counts_of(self._fake.counted)
 
 
 class DynamoWorld:
     def __init__(self, dynamodb: "DynamoDBClient") -> None:
         self.dynamodb = dynamodb
         self.ledger: ClickLedger = DynamoDbClickLedger(dynamodb, CONSUMER_SETTINGS)
+        self._create_tables()
+
+    def _create_tables(self) -> None:
         for name, keys in _KEYS.items():
-            dynamodb.create_table(
+            self.dynamodb.create_table(
                 TableName=TABLES[name],
                 BillingMode="PAY_PER_REQUEST",
                 AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
                 KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],  # type: ignore[typeddict-item]  # the stub wants literals
             )
+
+    def clear(self) -> None:
+        for table in TABLES.values():
+            self.dynamodb.delete_table(TableName=table)
+        self._create_tables()
 
     def add_link(self, short_code: str, **attributes: Any) -> None:
         row = {

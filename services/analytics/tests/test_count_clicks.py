@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import repeat
 
 import pytest
@@ -31,11 +31,10 @@ def always(answer: Outcome | Exception) -> Iterator[Outcome | Exception]:
 
 def patience(tries: int = 1000, waits: list[float] | None = None) -> Patience:
     left = iter(range(tries, -1, -1))
-    longest: Callable[[float, float], float] = lambda _, high: high
     return Patience(
         time_left=lambda: float(next(left, 0)),
         wait=(waits if waits is not None else []).append,
-        jitter=longest,
+        jitter=lambda _, high: high,
     )
 
 
@@ -67,13 +66,13 @@ def test_a_busy_click_waits_until_the_others_had_their_turn() -> None:
 def test_waits_double_up_to_a_second_and_never_pass_the_end() -> None:
     ledger = Scripted({0: always(Outcome.BUSY)})
     waits: list[float] = []
-    seconds = iter([9.0] * 16 + [0.01, 0.0])
+    seconds = iter([9.0] * 16 + [0.02, 0.01, 0.0])
     count_clicks(
         {"m0": CLICKS["m0"]},
         ledger,
         Patience(time_left=lambda: next(seconds), wait=waits.append, jitter=lambda _, high: high),
     )
-    assert waits == [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 0.0]
+    assert waits == [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 0.01]
 
 
 def test_jitter_spreads_the_waits() -> None:

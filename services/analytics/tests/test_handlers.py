@@ -207,13 +207,17 @@ class TestGetLinkStats:
     def test_an_id_token_will_do_too(self, world: DynamoWorld) -> None:
         assert get("docs", token_use="id")[0] == 200
 
-    @pytest.mark.parametrize("short_code", ["nope", "deleted", "trash", "d", "x" * 65, "%2e%2e", "a\x00b"])
+    @pytest.mark.parametrize("short_code", ["nope", "deleted", "trash", "d", "x" * 65, "%2e%2e"])
     def test_missing_deleted_and_impossible_links_answer_alike(
         self, world: DynamoWorld, short_code: str
     ) -> None:
         world.add_link("deleted", deletedAt={"S": "2026-02-01T00:00:00.000000Z"})
         world.add_link("trash", userId={"S": "deleted#ann"})
         assert get(short_code) == get("docs", user="bob")
+        assert get(short_code)[0] == 404
+
+    @pytest.mark.parametrize("short_code", ["a\x00b", "a\r\nb", "a/b", "\ufffd" * 3])
+    def test_what_is_no_code_is_not_found(self, world: DynamoWorld, short_code: str) -> None:
         assert get(short_code)[0] == 404
 
     def test_wrong_days_are_named(self, world: DynamoWorld) -> None:
