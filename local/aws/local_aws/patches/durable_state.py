@@ -10,6 +10,7 @@ Here
 """
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -26,17 +27,23 @@ from local_aws.state.keeper import Keeper
 from local_aws.state.owner import own
 from local_aws.state.store import SnapshotStore
 
+logger = logging.getLogger("local-aws")
+
 SHORTEST_SECONDS = 0.5
+CANNOT_RESTORE = 3
 
 
-def _restorer(store: SnapshotStore, blobs: CodeBlobs, keeper: Keeper) -> Any:
+def _restorer(current: Path | None, blobs: CodeBlobs, keeper: Keeper) -> Any:
     def load_persisted_state() -> None:
-        current = store.verified()
-        store.clean()
-        if current:
-            persistence.STATE_DIR = str(current)
-            content.restore()
-            blobs.prune()
+        try:
+            if current:
+                persistence.STATE_DIR = str(current)
+                content.restore()
+                blobs.prune()
+        except Exception:
+            logger.critical("The state in %s cannot be restored", current, exc_info=True)
+            # The server would go on without its start-up and serve an empty AWS, then save that.
+            os._exit(CANNOT_RESTORE)
         keeper.start(asyncio.get_running_loop())
 
     return load_persisted_state
@@ -58,6 +65,8 @@ def apply() -> None:
     state_dir = Path(os.environ["STATE_DIR"])
     owned = own(state_dir)
     store = SnapshotStore(state_dir / "snapshots")
+    current = store.verified()
+    store.clean()
     blobs = CodeBlobs(Path(lambda_svc.CODE_BLOB_DIR))
 
     def fork() -> Writer:
@@ -67,7 +76,7 @@ def apply() -> None:
     keeper = Keeper(fork, SHORTEST_SECONDS, prepare=blobs.prepare)
     lambda_svc._write_code_blob = blobs.digest
     lambda_svc._prune_orphan_code_blobs = lambda _referenced: None
-    app._load_persisted_state = _restorer(store, blobs, keeper)
+    app._load_persisted_state = _restorer(current, blobs, keeper)
     app.save_all = lambda _services: keeper.stop()
     app.app = _noticing(app.app, keeper)
 
