@@ -11,6 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
@@ -104,6 +105,7 @@ def problem(
 def create_api() -> APIGatewayHttpResolver:
     """Make the resolver of one handler: requests are validated, every error is a problem details answer."""
     api = APIGatewayHttpResolver(enable_validation=True)
+    api.use([_refuse_list])
     api.exception_handler(errors.HopcountError)(_own_error)
     api.exception_handler(RequestValidationError)(_validation_error)
     api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)
@@ -128,6 +130,13 @@ def caller(api: APIGatewayHttpResolver) -> Caller:
     if not claims.get("sub") or claims.get("token_use") not in _TOKEN_USES:
         raise errors.UnauthenticatedError("sign in and send the token as `Authorization: Bearer ...`")
     return Caller(user_id=str(claims["sub"]), email=claims.get("email"))
+
+
+def _refuse_list(api: APIGatewayHttpResolver, go_on: NextMiddleware) -> Any:
+    """Refuse a list as the body: Powertools would quietly take its first item for the object."""
+    if (api.current_event.decoded_body or "").lstrip().startswith("["):
+        raise errors.InvalidInputError([errors.FieldError("body", "must be a JSON object")])
+    return go_on(api)
 
 
 def _own_error(error: errors.HopcountError) -> Response[str]:

@@ -79,6 +79,12 @@ class TestBodies:
         else:
             assert answer["statusCode"] == 422
 
+    @pytest.mark.parametrize("body", ["[]", ' [{"name": "thing"}]', "[[]]"])
+    def test_a_list_is_not_taken_for_its_first_item(self, body: str) -> None:
+        problem = problem_of(ask({**http_event("POST", "/things"), "body": body}))
+        assert problem["status"] == 422
+        assert [error["field"] for error in problem["errors"]] == ["body"]
+
     def test_bytes_that_are_no_text_are_400(self) -> None:
         event = http_event("POST", "/things", base64.b64encode(b"\xff\xfe{").decode(), isBase64Encoded=True)
         assert problem_of(ask(event))["status"] == 400
