@@ -125,7 +125,7 @@ class LinkCreator:
             created_at=now,
             updated_at=now,
             # Tells a put whose answer was lost, and which was repeated, from somebody else's.
-            request_id=str(request) if request else random_text(22, self._choose),
+            request_id=str(request) if request else random_text(22),
             expires_at=new.expires_at,
             redirect_status=new.redirect_status,
             max_age=new.max_age,

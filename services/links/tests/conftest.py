@@ -1,4 +1,6 @@
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 # Powertools reads these when it is imported; the rest of the environment is set by the tests that need it.
 os.environ.update(
@@ -9,3 +11,18 @@ os.environ.update(
     POWERTOOLS_TRACE_DISABLED="true",
     STAGE="test",
 )
+
+import pytest
+from services.links.tests.support import ENVIRONMENT, tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
+    """Set the environment of every function and open an AWS in memory."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with tables() as client:
+        yield client

@@ -1,4 +1,4 @@
-"""What the tests of links share: times, links, a repository in memory, tables in moto, requests and their answers."""
+"""What the tests share: links, a repository in memory, tables in moto, requests and their answers."""
 
 import dataclasses
 import itertools
@@ -211,7 +211,7 @@ def http_event(
     raw_body: str | None = None,
     query: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
-    token_use: str = "access",
+    claims: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write an event as an HTTP API sends it (payload 2.0)."""
     given = {name: str(value) for name, value in (query or {}).items()}
@@ -227,7 +227,7 @@ def http_event(
             "stage": "$default",
             "requestId": f"request-{next(_request_ids)}",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9"},
-            "authorizer": {"jwt": {"claims": {"sub": sub, "token_use": token_use}, "scopes": None}},
+            "authorizer": {"jwt": {"claims": {"sub": sub, "token_use": "access", **(claims or {})}}},
         },
         "isBase64Encoded": False,
     }
