@@ -1,6 +1,7 @@
 """Start the local AWS in the foreground: ``python -m local_aws``."""
 
 import importlib
+import logging
 import os
 import shutil
 import sys
@@ -8,6 +9,10 @@ import sys
 from local_aws import patches, patching
 from local_aws.settings import Settings, SettingsError, apply_to_process
 from local_aws.state.owner import FolderInUseError
+from local_aws.state.store import DamagedSnapshotError
+
+# One line for each file that is loaded, the server's lines a second time, botocore's inner life.
+QUIET_LOGGERS = ("persistence", "hypercorn.error", "botocore", "asyncio")
 
 
 def main() -> int:
@@ -21,9 +26,11 @@ def main() -> int:
     shutil.rmtree(settings.state_dir / "tmp", ignore_errors=True)
     (settings.state_dir / "tmp").mkdir(parents=True)
     app = importlib.import_module("ministack.app")
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         patching.apply_all(patches.selected(settings.without))
-    except (patching.PatchTargetChangedError, FolderInUseError) as error:
+    except (patching.PatchTargetChangedError, FolderInUseError, DamagedSnapshotError) as error:
         print(f"local-aws: {error}", file=sys.stderr)
         return 3
     sys.argv[1:] = []

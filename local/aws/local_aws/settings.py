@@ -27,8 +27,6 @@ class Settings:
         Folder which keeps everything that must survive; one emulator at a time may own it.
     log_level
         Level of the emulator's own log, on standard error.
-    snapshot_seconds
-        Shortest time between two snapshots of the state.
     without
         Patches to leave out. For the tests that prove each patch is needed.
     """
@@ -36,7 +34,6 @@ class Settings:
     port: int
     state_dir: Path
     log_level: str = "INFO"
-    snapshot_seconds: float = 0.5
     without: frozenset[str] = frozenset()
 
     @classmethod
