@@ -116,10 +116,11 @@ class LinkCounter:
         event = read_link_event(body)
         now = self._clock()
         change = change_of(event, now)
+        forget_at = max(now, event.time) + HORIZON  # the sender's clock may be ahead
         tries = 0
         while True:
             try:
-                return self._users.add_links(event.data.user_id, change, event.id, now + HORIZON)
+                return self._users.add_links(event.data.user_id, change, event.id, forget_at)
             except UnavailableError:
                 wait = self._jitter(0, min(0.05 * 2**tries, 2))
                 tries += 1
