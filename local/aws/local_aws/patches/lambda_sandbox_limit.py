@@ -6,9 +6,9 @@ MiniStack
     Does the same on this machine: a burst of sixteen starts sixteen interpreters on a few cores, and the last
     of them is ready long after the gateway's thirty seconds.
 Here
-    A function with `SANDBOXES` busy ones waits for the first to be free, as a reserved concurrency with patient
-    callers would. After `PATIENCE` a further one is started all the same, so that a function which waits for
-    itself cannot stand still for ever.
+    A function with `SANDBOXES` busy ones waits for the first to be free, as a reserved concurrency with
+    patient callers would. After `PATIENCE` a further one is started all the same, so that a function which
+    waits for itself cannot stand still for ever.
 """
 
 import os
