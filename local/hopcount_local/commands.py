@@ -40,7 +40,13 @@ def reset(settings: Settings) -> None:
     """Stop everything and delete all local data."""
     down(settings)
     with only_one(settings.run / "lock"):
-        for path in (settings.state, settings.outputs, deploy.mark(settings), demo.journal(settings)):
+        for path in (
+            settings.state,
+            settings.logs,
+            settings.outputs,
+            deploy.mark(settings),
+            demo.journal(settings),
+        ):
             _delete(path)
     print("All local data is deleted.")
 

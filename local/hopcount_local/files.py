@@ -24,8 +24,6 @@ def write_json(path: Path, content: Any) -> None:
     with os.fdopen(descriptor, "w") as file:
         json.dump(content, file, indent=2)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
     partial.replace(path)
 
 

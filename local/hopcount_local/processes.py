@@ -43,7 +43,7 @@ class Background:
 
     def running(self) -> psutil.Process | None:
         """Return the recorded process if it still lives and is still itself."""
-        known = read_json(self.record)
+        known = self._known()
         return _identified(known) if known else None
 
     def config(self) -> Mapping[str, Any]:
@@ -93,7 +93,7 @@ class Background:
 
     def stop(self) -> bool:
         """Stop the program and all it started; tell whether there was anything to stop."""
-        known = read_json(self.record)
+        known = self._known()
         if known is None:
             return False
         leader = _identified(known)
@@ -110,6 +110,10 @@ class Background:
         self.record.unlink(missing_ok=True)
         return bool(family)
 
+    def _known(self) -> dict[str, Any] | None:
+        known = read_json(self.record)
+        return known if known and known.keys() >= {"pid", "created", "command"} else None
+
 
 def _identified(known: Mapping[str, Any]) -> psutil.Process | None:
     try:
@@ -119,11 +123,23 @@ def _identified(known: Mapping[str, Any]) -> psutil.Process | None:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process.pid, os.WNOHANG)
             return None
-        same_age = abs(process.create_time() - known["created"]) < _CLOCK_TOLERANCE
         # Without the program's own name, which some systems' launchers rewrite.
-        return process if same_age and process.cmdline()[1:] == known["command"][1:] else None
-    except (psutil.NoSuchProcess, psutil.AccessDenied, KeyError):
+        same_command = process.cmdline()[1:] == known["command"][1:]
+        return process if same_command and _same_age(process, known) else None
+    except psutil.Error:
         return None
+
+
+def _same_age(process: psutil.Process, known: Mapping[str, Any]) -> bool:
+    return abs(process.create_time() - known["created"]) < _CLOCK_TOLERANCE
+
+
+def _is_recycled(known: Mapping[str, Any]) -> bool:
+    """Tell whether the recorded id is another process's now, and not free or that of ours as it dies."""
+    try:
+        return not _same_age(psutil.Process(known["pid"]), known)
+    except psutil.Error:
+        return False
 
 
 def _relatives(known: Mapping[str, Any], leader: psutil.Process | None) -> list[psutil.Process]:
@@ -136,7 +152,7 @@ def _relatives(known: Mapping[str, Any], leader: psutil.Process | None) -> list[
     if leader:
         with contextlib.suppress(psutil.NoSuchProcess):
             found.update((child.pid, child) for child in leader.children(recursive=True))
-    elif psutil.pid_exists(known["pid"]):
+    elif _is_recycled(known):
         return []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):

@@ -70,7 +70,12 @@ def ensure_local_aws(settings: Settings, progress: Progress) -> None:
     folder = settings.root / "local" / "aws"
     if not (folder / ".venv").exists():
         raise LocalError("The local AWS is not installed (local/aws/.venv is missing): run `make up`.")
-    environ = {"HOPCOUNT_AWS_PORT": str(settings.aws_port), "HOPCOUNT_AWS_STATE_DIR": str(settings.state)}
+    environ = {
+        "HOPCOUNT_AWS_PORT": str(settings.aws_port),
+        "HOPCOUNT_AWS_STATE_DIR": str(settings.state),
+        # More than warnings tells to whom it sends mail, and addresses belong in no log.
+        "HOPCOUNT_AWS_LOG_LEVEL": "WARNING",
+    }
     code = fingerprint([folder / "local_aws", folder / "requirements.txt"], root=settings.root)
     ready_url = f"{settings.aws_url}/_ministack/ready"
     launch = Launch(folder, environ, code, settings.aws_port, "HOPCOUNT_AWS_PORT", ready_url, seconds=90)
