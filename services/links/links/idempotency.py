@@ -68,7 +68,7 @@ class PowertoolsOncePerKey:
         try:
             link: Link = once(request={"owner": owner, "key": key, "content": content})
         except IdempotencyValidationError:
-            raise InvalidInputError([FieldError("Idempotency-Key", "was used for another request")]) from None
+            raise InvalidInputError([FieldError("idempotency-key", "was used for another request")]) from None
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
             raise ConflictError("a request with this Idempotency-Key is being worked on") from None
         except IdempotencyPersistenceLayerError as error:

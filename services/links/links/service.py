@@ -149,7 +149,7 @@ class LinkCreator:
                 return None
             if request.made(there) and there.created_at > now - REQUEST_MEMORY:
                 if there.request_id != str(request):
-                    raise InvalidInputError([FieldError("Idempotency-Key", "was used for another request")])
+                    raise InvalidInputError([FieldError("idempotency-key", "was used for another request")])
                 return there
         return None
 

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
 
 from hopcount_shared.errors import QuotaExceededError
+from hopcount_shared.observability import logger
 from hopcount_shared.times import to_iso
 from links import bootstrap
 from links.domain.link import Link, LinkChanges, Position
@@ -250,6 +252,18 @@ def call(
     headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
     body = response.get("body")
     return Answer(response["statusCode"], headers, json.loads(body) if body else None)
+
+
+@contextmanager
+def logged() -> Iterator[StringIO]:
+    """Collect what the logger writes: it took hold of standard output before pytest did."""
+    handler: Any = logger.registered_handler
+    text = StringIO()
+    before = handler.setStream(text)
+    try:
+        yield text
+    finally:
+        handler.setStream(before)
 
 
 def iso(moment: datetime) -> str:

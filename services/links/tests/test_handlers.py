@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
-from services.links.tests.support import ENVIRONMENT, Answer, call
+from services.links.tests.support import ENVIRONMENT, LINKS_TABLE, Answer, call, logged
 
 from links.handlers import create_link, delete_link, get_link, list_links, restore_link, update_link
 
@@ -307,22 +307,25 @@ class TestOwnership:
 
 
 def test_no_log_line_holds_a_token_an_address_or_a_target(capfd: pytest.CaptureFixture[str]) -> None:
-    code = create(headers={"authorization": "Bearer secret-token", "idempotency-key": "secret-key"}).json[
-        "id"
-    ]
-    create({"originalUrl": "nope"}, headers={"authorization": "Bearer secret-token"})
-    get(code)
-    list_page(query={"q": "example"})
-    out, err = capfd.readouterr()
-    assert "LinkCreated" in out
-    for secret in ("secret-token", "secret-key", "203.0.113.9", TARGET):
-        assert secret not in out + err
+    headers = {"authorization": "Bearer secret-token", "idempotency-key": "secret-key"}
+    with logged() as log:
+        code = create(headers=headers).json["id"]
+        create({"originalUrl": "nope://secret-target"}, headers=headers)
+        get(code, headers=headers)
+        list_page(query={"q": "secret-text"}, headers=headers)
+        boto3.client("dynamodb").delete_table(TableName=LINKS_TABLE)
+        assert get(code, headers=headers).status == 500
+    metrics, errors = capfd.readouterr()
+    assert "LinkCreated" in metrics
+    assert "unexpected error" in log.getvalue()
+    for secret in ("secret", "203.0.113.9", TARGET):
+        assert secret not in metrics + errors + log.getvalue()
 
 
-def test_dynamodb_failing_is_no_fault_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_ours_tells_nothing_of_its_cause() -> None:
     code = created()
-    boto3.client("dynamodb").delete_table(TableName="test-UrlShortener")
+    boto3.client("dynamodb").delete_table(TableName=LINKS_TABLE)
     answer = get(code)
     assert answer.status == 500
     assert answer.json["type"] == "urn:hopcount:problem:internal"
-    assert "test-UrlShortener" not in str(answer.json)
+    assert LINKS_TABLE not in str(answer.json)

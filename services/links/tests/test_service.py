@@ -163,7 +163,7 @@ class TestCreatingOncePerKey:
         world.create(key="k")
         with pytest.raises(InvalidInputError) as refused:
             world.create(key="k", content="other")
-        assert [error.field for error in refused.value.errors] == ["Idempotency-Key"]
+        assert [error.field for error in refused.value.errors] == ["idempotency-key"]
 
     def test_another_key_or_caller_makes_another_link(self, world: World) -> None:
         ids = {world.create(key="k").id, world.create(key="l").id, world.create(key="k", owner="bob").id}
