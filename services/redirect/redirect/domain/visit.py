@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 USER_AGENT_LENGTH = 512
 
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII | re.IGNORECASE)
 _LANGUAGE_LENGTH = 35  # RFC 5646, section 4.4.1
@@ -74,8 +74,8 @@ def is_prefetch(headers: Mapping[str, str]) -> bool:
 
 
 def _country(value: str) -> str | None:
-    country = value.strip().upper()
-    return country if _COUNTRY.fullmatch(country) else None
+    country = value.strip()
+    return country.upper() if _COUNTRY.fullmatch(country) else None
 
 
 def _user_agent(value: str) -> str | None:
@@ -83,6 +83,8 @@ def _user_agent(value: str) -> str | None:
 
 
 def _referrer_host(value: str) -> str | None:
+    if not value.isascii():  # some letters turn into ASCII ones when lower-cased
+        return None
     try:
         parts = urlsplit(value.strip())
         host = (parts.hostname or "").lower()
