@@ -167,10 +167,22 @@ def tables() -> Iterator["DynamoDBClient"]:
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         )
         bootstrap.reset()
+        make_atomic(dynamodb)
         try:
             yield dynamodb
         finally:
             bootstrap.reset()
+
+
+def make_atomic(dynamodb: Any) -> None:
+    """Let one call happen at a time: moto checks a condition and writes in two steps, DynamoDB in one."""
+    call, lock = dynamodb._make_api_call, threading.Lock()  # boto3's one way out
+
+    def one_at_a_time(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    dynamodb._make_api_call = one_at_a_time
 
 
 @dataclass
