@@ -3,19 +3,18 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.support.templates import SERVICES, Template, strings
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_cfn_lint_finds_no_error(templates: dict[str, Template], service: str) -> None:
+def test_cfn_lint_finds_no_error(templates: dict[str, Template]) -> None:
+    cfn_lint = Path(sys.executable).with_name("cfn-lint")
     # W8003: a condition on a parameter that the CLI has already resolved is constant, and may be.
-    command = [sys.executable, "-m", "cfnlint", "--ignore-checks", "W8003", "--", templates[service].path]
+    command = [cfn_lint, "--ignore-checks", "W8003", "--", *(templates[name].path for name in SERVICES)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_every_table_is_on_demand_recoverable_encrypted_and_protected(templates: dict[str, Template]) -> None:
@@ -175,4 +174,4 @@ def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> 
         for route in template.resources("AWS::ApiGatewayV2::Route").values()
         if route.get("AuthorizationType", "NONE") != "JWT"
     }
-    assert public == {"GET /{id}", "HEAD /{id}", "GET /health"}
+    assert public == {"GET /{id}", "HEAD /{id}", "GET /health", "HEAD /health"}
