@@ -13,15 +13,14 @@ run = export UV_PYTHON="$${UV_PYTHON:-$$(tools/python-version)}";
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@printf '  make %-18s %s\n' $(foreach s,$(SERVICES),test-$(s) 'Test $(s) alone, with its own dependencies')
 
 .PHONY: setup
 setup: ## Install what is needed beside the code (uv, the Serverless CLI, the environments); done by every target
 	@tools/bootstrap
 	@$(run) $(UV) sync --quiet --frozen --all-packages --all-groups
 	@$(run) tools/local-aws-environment
-
-##@ The product, on this machine
 
 .PHONY: up down status reset
 up: setup ## Start the whole product in the background: local AWS, every service, front door, demo
@@ -35,8 +34,6 @@ status: setup ## Say what runs and where
 
 reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
-
-##@ Tests
 
 .PHONY: test test-units test-shared test-local test-local-aws test-infra test-contract test-e2e $(addprefix test-,$(SERVICES))
 test: test-units test-local-aws test-stack ## Run every test
@@ -70,8 +67,6 @@ test-infra: setup ## Test the compiled templates and the policies (needs `make u
 
 test-e2e: setup ## Test the running product over HTTP (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/e2e
-
-##@ Code
 
 .PHONY: lint format lock
 lint: setup ## Check style, types, imports between packages, and templates
