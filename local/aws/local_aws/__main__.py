@@ -11,8 +11,8 @@ from local_aws.settings import Settings, SettingsError, apply_to_process
 from local_aws.state.owner import FolderInUseError
 from local_aws.state.store import DamagedSnapshotError
 
-# One line for each file that is loaded, the server's lines a second time, botocore's inner life.
-QUIET_LOGGERS = ("persistence", "hypercorn.error", "botocore", "asyncio")
+# Addresses that mail is sent to; one line for each file that is loaded; botocore's and asyncio's inner life.
+QUIET_LOGGERS = ("ses", "persistence", "botocore", "asyncio")
 
 
 def main() -> int:

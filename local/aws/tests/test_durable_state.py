@@ -15,7 +15,7 @@ from tests.behaviours.eventbridge_queue_delivery import policy
 from tests.emulator import Emulator, unique
 
 # What a user loses at most: a kill this long after a write must not lose it.
-SAVED_WITHIN_SECONDS = 2.0
+SAVED_WITHIN_SECONDS = 3.0
 OUTBOX = """
 def handler(event, context):
     if not event["Records"][0]["eventSourceARN"].endswith("stop"):

@@ -13,6 +13,7 @@ MODULES = (
     "sqs_event_source_batches",
     "cognito_triggers",
     "cloudformation_event_archive",
+    "cloudformation_tables",
     "cloudformation_identity_provider",
     "event_filter_absent_parent",
     "stream_event_source",

@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 
 from local_aws.state.capture import SnapshotError, Taken, Writer, await_writer
 
@@ -15,6 +14,8 @@ SETTLE_SECONDS = 1.0
 IDLE_SECONDS = 60.0
 # A snapshot may use a quarter of one core, however large the state grows.
 REST_PER_WORK = 3.0
+# What a failed snapshot counts as, so that a lasting failure is not tried without end.
+AFTER_FAILURE_SECONDS = 1.0
 
 
 class Cadence:
@@ -64,7 +65,8 @@ class Keeper:
         self._cadence = Cadence(shortest)
         self._touched = threading.Event()
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._one_writer = threading.Lock()
+        self._asked: Future[Writer] | None = None
 
     def touch(self) -> None:
         """Say that a request may have changed something."""
@@ -72,14 +74,17 @@ class Keeper:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin, taking the forks on `loop`."""
-        self._thread = threading.Thread(target=self._run, args=(loop,), name="local-aws-keeper", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, args=(loop,), name="local-aws-keeper", daemon=True).start()
 
     def stop(self) -> None:
         """Stop and take the last snapshot. Called on the event loop, as the emulator shuts down."""
         self._stopping.set()
         self._touched.set()
-        self._finish(self._fork())
+        if self._asked is not None:
+            # Its turn on the loop would come after this; one that was forked already is not cancelled by it.
+            self._asked.cancel()
+        with self._one_writer:
+            self._finish(self._fork())
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         while not self._stopping.wait(self._cadence.rest):
@@ -88,34 +93,39 @@ class Keeper:
             if self._stopping.is_set():
                 return
             self._prepare()
-            self._finish_when_forked(loop)
+            with self._one_writer:
+                self._finish_when_forked(loop)
 
     def _finish_when_forked(self, loop: asyncio.AbstractEventLoop) -> None:
-        forked: Future[Writer] = Future()
+        asked: Future[Writer] = Future()
+        self._asked = asked
+        # `stop` sets the one before it looks at the other: it cannot miss this and wait for the loop it blocks.
+        if self._stopping.is_set():
+            return
 
         def fork_on_loop() -> None:
-            if self._stopping.is_set():
-                forked.cancel()
+            if not asked.set_running_or_notify_cancel():
                 return
             try:
-                forked.set_result(self._fork())
+                asked.set_result(self._fork())
             except (OSError, TimeoutError) as error:
-                forked.set_exception(error)
+                asked.set_exception(error)
 
         loop.call_soon_threadsafe(fork_on_loop)
         try:
-            self._finish(forked.result())
+            self._finish(asked.result())
+        except CancelledError:
+            logger.debug("Stopping: the last snapshot is taken instead")
         except (OSError, TimeoutError) as error:
             logger.info("No snapshot now: %s", error)
             self._touched.set()
 
     def _finish(self, writer: Writer) -> None:
-        started = time.monotonic()
         try:
             taken = await_writer(writer)
         except SnapshotError as error:
             logger.error("The state could not be saved: %s", error)  # noqa: TRY400  # the copy's traceback is in it
-            self._cadence.after(changed=True, work_seconds=time.monotonic() - started)
+            self._cadence.after(changed=True, work_seconds=AFTER_FAILURE_SECONDS)
             return
         self._cadence.after(changed=taken.changed, work_seconds=taken.work_seconds)
         _report(taken)
