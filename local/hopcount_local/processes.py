@@ -24,6 +24,9 @@ from hopcount_local.files import read_json, tail, write_json
 _CLOCK_TOLERANCE = 2.0
 """Seconds by which a start time may be misread: it is kept relative to boot, and clocks are corrected."""
 
+_PORT_FREED_WITHIN = 1.5
+"""Seconds that a port in use gets to become free."""
+
 
 @dataclass(frozen=True)
 class Background:
@@ -123,15 +126,18 @@ def _identified(known: Mapping[str, Any]) -> psutil.Process | None:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process.pid, os.WNOHANG)
             return None
-        # Without the program's own name, which some systems' launchers rewrite.
-        same_command = process.cmdline()[1:] == known["command"][1:]
+        # Without the program's own name, which some systems' launchers rewrite. A process has no arguments
+        # for a moment while it comes into being and while it dies: then its age must do.
+        arguments = process.cmdline()[1:]
+        same_command = not arguments or arguments == known["command"][1:]
         return process if same_command and _same_age(process, known) else None
     except psutil.Error:
         return None
 
 
 def _same_age(process: psutil.Process, known: Mapping[str, Any]) -> bool:
-    return abs(process.create_time() - known["created"]) < _CLOCK_TOLERANCE
+    created: float = known["created"]
+    return abs(process.create_time() - created) < _CLOCK_TOLERANCE
 
 
 def _is_recycled(known: Mapping[str, Any]) -> bool:
@@ -174,12 +180,22 @@ def _signal(processes: Iterable[psutil.Process], send: Callable[[psutil.Process]
 
 def require_free_port(port: int, variable: str, purpose: str) -> None:
     """Raise `PortTakenError` if another program listens on a loopback port."""
+    # A process that was killed holds its port until it is quite gone.
+    deadline = time.monotonic() + _PORT_FREED_WITHIN
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise PortTakenError(
+                f"Port {port} is used by another program, and {purpose} needs it.\n"
+                f"Stop that program or choose another port: {variable}={port + 1} make up"
+            )
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise PortTakenError(
-                f"Port {port} is used by another program, and {purpose} needs it.\n"
-                f"Stop that program or choose another port: {variable}={port + 1} make up"
-            ) from error
+        except OSError:
+            return False
+    return True

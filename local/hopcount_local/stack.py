@@ -115,7 +115,7 @@ def ensure(process: Background, launch: Launch, progress: Progress) -> None:
     PortTakenError, ProcessDiedError, NotReadyError
         As their names say.
     """
-    if process.running() and process.config() == launch.config and _answers_soon(launch.ready_url):
+    if process.running() and process.config() == launch.config and _answers_soon(process, launch.ready_url):
         progress.say(f"{process.name} runs already")
         return
     # Also clears away what a hard kill left behind.
@@ -136,10 +136,10 @@ def answers(url: str) -> bool:
         return False
 
 
-def _answers_soon(url: str) -> bool:
+def _answers_soon(process: Background, url: str) -> bool:
     deadline = time.monotonic() + _ANSWERS_SOON
     while not answers(url):
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or not process.running():
             return False
         time.sleep(0.2)
     return True

@@ -107,6 +107,7 @@ def test_a_recycled_id_is_another_process(make: Make, tmp_path: Path) -> None:
     process = make(FAMILY)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
         created = psutil.Process(other.pid).create_time()
+        wait_for(lambda: psutil.Process(other.pid).cmdline() == other.args)
         same_age = {"pid": other.pid, "created": created, "command": list(process.command)}
         same_command = {"pid": other.pid, "created": created - 100, "command": other.args}
         for record in (same_age, same_command):
