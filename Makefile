@@ -69,7 +69,7 @@ test-e2e: setup ## Test the running product over HTTP (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/e2e
 
 .PHONY: lint format lock
-lint: setup ## Check style, types, imports between packages, and templates
+lint: setup ## Check style, types, imports between packages, and the lock
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy $(TYPED)

@@ -11,7 +11,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
@@ -104,8 +103,7 @@ def problem(
 
 def create_api() -> APIGatewayHttpResolver:
     """Make the resolver of one handler: requests are validated, every error is a problem details answer."""
-    api = APIGatewayHttpResolver(enable_validation=True)
-    api.use([_refuse_list])
+    api = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_read_json)
     api.exception_handler(errors.HopcountError)(_own_error)
     api.exception_handler(RequestValidationError)(_validation_error)
     api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)
@@ -132,11 +130,21 @@ def caller(api: APIGatewayHttpResolver) -> Caller:
     return Caller(user_id=str(claims["sub"]), email=claims.get("email"))
 
 
-def _refuse_list(api: APIGatewayHttpResolver, go_on: NextMiddleware) -> Any:
-    """Refuse a list as the body: Powertools would quietly take its first item for the object."""
-    if (api.current_event.decoded_body or "").lstrip().startswith("["):
+def _read_json(text: str) -> Any:
+    """Read a body, and refuse a list: Powertools would quietly take its first item for the object."""
+    try:
+        body = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # `NaN`, or a number of thousands of digits
+        raise errors.MalformedRequestError("the body is not valid JSON") from None
+    if isinstance(body, list):
         raise errors.InvalidInputError([errors.FieldError("body", "must be a JSON object")])
-    return go_on(api)
+    return body
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _own_error(error: errors.HopcountError) -> Response[str]:

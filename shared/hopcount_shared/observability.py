@@ -39,7 +39,7 @@ def instrument(handler: Handler) -> Handler:
     """
     metrics.set_default_dimensions(stage=os.environ.get("STAGE", "unknown"))
     traced = tracer.capture_lambda_handler(handler, capture_response=False)
-    measured = _allow_no_metrics(metrics.log_metrics(traced, capture_cold_start_metric=True))
+    measured = _allow_no_metrics(metrics.log_metrics(traced))
     logged: Handler = logger.inject_lambda_context(
         measured, correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True
     )

@@ -85,6 +85,11 @@ class TestBodies:
         assert problem["status"] == 422
         assert [error["field"] for error in problem["errors"]] == ["body"]
 
+    @pytest.mark.parametrize("number", ["NaN", "-Infinity", "9" * 5000])
+    def test_a_number_that_json_does_not_have_is_400(self, number: str) -> None:
+        answer = ask({**http_event("POST", "/things"), "body": f'{{"itemN": {number}}}'})
+        assert problem_of(answer)["status"] == 400
+
     def test_bytes_that_are_no_text_are_400(self) -> None:
         event = http_event("POST", "/things", base64.b64encode(b"\xff\xfe{").decode(), isBase64Encoded=True)
         assert problem_of(ask(event))["status"] == 400
