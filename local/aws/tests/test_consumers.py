@@ -29,8 +29,8 @@ def handler(event, context):
 def test_only_the_reported_messages_come_again_and_the_last_stop_is_the_dlq(aws: Emulator) -> None:
     dlq_url, dlq_arn = aws.queue()
     redrive = f'{{"deadLetterTargetArn": "{dlq_arn}", "maxReceiveCount": 2}}'
-    url, arn = aws.queue(VisibilityTimeout="1", RedrivePolicy=redrive)
-    name = aws.function(IN_PART, CONSUME, Timeout=1)
+    url, arn = aws.queue(VisibilityTimeout="3", RedrivePolicy=redrive)
+    name = aws.function(IN_PART, CONSUME, Timeout=3)
     for body in ("good", "late", "bad"):
         aws.client("sqs").send_message(QueueUrl=url, MessageBody=body)
     aws.client("lambda").create_event_source_mapping(
@@ -44,8 +44,8 @@ def test_only_the_reported_messages_come_again_and_the_last_stop_is_the_dlq(aws:
 
 
 def test_a_killed_function_gets_its_message_again(aws: Emulator) -> None:
-    url, arn = aws.queue(VisibilityTimeout="1")
-    name = aws.function(KILLED_ONCE, CONSUME, Timeout=1)
+    url, arn = aws.queue(VisibilityTimeout="3")
+    name = aws.function(KILLED_ONCE, CONSUME, Timeout=3)
     aws.client("sqs").send_message(QueueUrl=url, MessageBody="click")
     aws.client("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=arn)
     assert aws.eventually(lambda: aws.printed(name, "SEEN")) == ["click 2"]

@@ -12,6 +12,7 @@ MODULES = (
     "http_api_settings",
     "sqs_event_source_batches",
     "cognito_triggers",
+    "cognito_invitation_only",
     "cloudformation_event_archive",
     "cloudformation_tables",
     "cloudformation_identity_provider",

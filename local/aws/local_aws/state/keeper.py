@@ -99,7 +99,7 @@ class Keeper:
     def _finish_when_forked(self, loop: asyncio.AbstractEventLoop) -> None:
         asked: Future[Writer] = Future()
         self._asked = asked
-        # `stop` sets the one before it looks at the other: it cannot miss this and wait for the loop it blocks.
+        # `stop` sets the one before it looks at the other: it cannot miss this, and wait for itself.
         if self._stopping.is_set():
             return
 
