@@ -1,4 +1,4 @@
-"""A table from a template has the expiry, encryption, recovery and protection it asks for.
+"""A table from a template has the expiry, encryption and recovery it asks for.
 
 AWS
     Applies ``TimeToLiveSpecification``, ``SSESpecification`` and ``PointInTimeRecoverySpecification``; fails
@@ -6,7 +6,8 @@ AWS
 MiniStack
     Drops all three; silently replaces a table of the same name by an empty one, and deletes a protected one.
 Here
-    The settings go through the service's own API, and both mistakes fail the stack.
+    The settings go through the service's own API, and a name that is taken fails the stack. A protected table
+    is still deleted with its stack, on purpose: any stage made on this machine can be removed again.
 """
 
 from typing import Any
@@ -77,8 +78,6 @@ def apply() -> None:
         return name, attributes
 
     def delete(physical_id: str, properties: Properties) -> None:
-        if (dynamodb._tables.get(physical_id) or {}).get("DeletionProtectionEnabled"):
-            raise ValueError(f"Table {physical_id} is protected against deletion")
         base_delete(physical_id, properties)
         dynamodb._ttl_settings.pop(physical_id, None)
         dynamodb._pitr_settings.pop(physical_id, None)
