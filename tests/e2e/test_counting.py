@@ -60,7 +60,7 @@ def test_a_killed_consumer_loses_and_doubles_nothing(stack: Stack, owner: Creato
         put_on_bus(stack, clicks[start : start + 60])
         counted = owner.link(link["id"])["clicks"]
         until(lambda before=counted: owner.link(link["id"])["clicks"] - before, lambda progress: progress > 0)
-        killed += kill_workers(CONSUMER)
+        killed += kill_workers(stack, CONSUMER)
     assert killed > 0, "no consumer was ever killed: the test shows nothing"
     assert_counted(stack, owner, link["id"], len(clicks))
 
