@@ -9,11 +9,13 @@ service is not deployed again.
 """
 
 import argparse
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -40,16 +42,16 @@ def main() -> None:
     print(archive(asked.service, asked.platform, dependencies, sources, interpreter))
 
 
-def find_interpreter(platform: str, version: str) -> str:
-    """Return the Python that will run the package (locally), or one of the same version (for AWS)."""
+def find_interpreter(platform: str, version: str) -> str | None:
+    """Return the Python that will run the package (locally), or one of the same version (for AWS) if any."""
     if platform == "host" and LOCAL_AWS_PYTHON.exists():
         return str(LOCAL_AWS_PYTHON)
-    found = subprocess.run(
-        [UV, "python", "find", "--no-project", version], capture_output=True, text=True, check=False
-    )
-    if found.returncode and platform != "host":
+    command = [UV, "python", "find", "--no-project", version]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode:
         print(f"build_package: no Python {version} here, byte code is not shipped", file=sys.stderr)
-    return sys.executable if found.returncode else found.stdout.strip()
+        return None
+    return found.stdout.strip()
 
 
 def export_requirements(service: str) -> str:
@@ -60,56 +62,73 @@ def export_requirements(service: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-def install(requirements: str, platform: str, version: str, interpreter: str) -> Path:
+def install(requirements: str, platform: str, version: str, interpreter: str | None) -> Path:
     """Install third-party code into a folder named by its inputs, and return it."""
     key = hashlib.sha256(f"{requirements}|{platform}|{version}|{interpreter}".encode()).hexdigest()[:16]
     folder = BUILD / "dependencies" / key
     if folder.exists():
         return folder
-    unfinished = folder.with_name(f"{key}.{os.getpid()}")
-    unfinished.mkdir(parents=True)
-    listed = unfinished.with_suffix(".txt")
-    listed.write_text(requirements)
-    target = [] if platform == "host" else ["--python-platform", platform, "--python-version", version]
-    command = [UV, "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", *target]
-    command += ["--python", interpreter, "--target", unfinished, "--requirement", listed]
-    subprocess.run(command, check=True)
-    listed.unlink()
-    for useless in (*unfinished.glob("bin"), *unfinished.glob("*/tests"), unfinished / ".lock"):
-        shutil.rmtree(useless) if useless.is_dir() else useless.unlink(missing_ok=True)
-    compile_folder(unfinished, interpreter)
-    try:
-        unfinished.rename(folder)
-    except OSError:  # somebody else was faster with the same inputs
-        shutil.rmtree(unfinished)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Services are built at once, and some need the same: each works in a folder of its own until it is done.
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        unfinished, listed = Path(temporary, "code"), Path(temporary, "requirements.txt")
+        listed.write_text(requirements)
+        target = [] if platform == "host" else ["--python-platform", platform, "--python-version", version]
+        command = [UV, "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", *target]
+        command += [
+            "--python",
+            interpreter or sys.executable,
+            "--target",
+            unfinished,
+            "--requirement",
+            listed,
+        ]
+        subprocess.run(command, check=True)
+        drop_what_lambda_never_reads(unfinished)
+        compile_folder(unfinished, interpreter)
+        with contextlib.suppress(OSError):  # somebody else was faster with the same inputs
+            unfinished.rename(folder)
     return folder
 
 
-def compile_folder(folder: Path, interpreter: str) -> None:
-    """Write byte code that is valid whatever the files' times become."""
+def drop_what_lambda_never_reads(folder: Path) -> None:
+    """Remove commands, tests and uv's lock from installed code."""
+    for useless in (*folder.glob("bin"), *folder.glob("*/tests"), *folder.glob(".lock")):
+        if useless.is_dir():
+            shutil.rmtree(useless)
+        else:
+            useless.unlink()
+
+
+def compile_folder(folder: Path, interpreter: str | None) -> None:
+    """Write byte code that is valid whatever the files' times become, if the right Python is here."""
+    if interpreter is None:
+        return
     command = [interpreter, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
     subprocess.run([*command, "-s", folder, folder], check=True)
 
 
-def archive(service: str, platform: str, dependencies: Path, sources: list[Path], interpreter: str) -> Path:
+def archive(
+    service: str, platform: str, dependencies: Path, sources: list[Path], interpreter: str | None
+) -> Path:
     """Zip dependencies and sources; the same inputs give the same bytes."""
-    staged = BUILD / "staged" / f"{service}-{platform}.{os.getpid()}"
-    staged.mkdir(parents=True)
-    for source in sources:
-        shutil.copytree(source, staged / source.name, ignore=shutil.ignore_patterns("__pycache__"))
-    compile_folder(staged, interpreter)
     result = BUILD / "packages" / f"{service}-{platform}.zip"
     result.parent.mkdir(parents=True, exist_ok=True)
     unfinished = result.with_suffix(f".{os.getpid()}")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
-        for base in (dependencies, staged):
+    with (
+        tempfile.TemporaryDirectory(dir=BUILD) as staged,
+        zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
+    ):
+        for source in sources:
+            shutil.copytree(source, Path(staged, source.name), ignore=shutil.ignore_patterns("__pycache__"))
+        compile_folder(Path(staged), interpreter)
+        for base in (dependencies, Path(staged)):
             for path in sorted(p for p in base.rglob("*") if p.is_file()):
                 entry = zipfile.ZipInfo(path.relative_to(base).as_posix(), date_time=(1980, 1, 1, 0, 0, 0))
                 entry.external_attr = 0o644 << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 target.writestr(entry, path.read_bytes())
     unfinished.replace(result)
-    shutil.rmtree(staged)
     return result
 
 
