@@ -82,4 +82,5 @@ format: setup ## Format the code
 
 lock: setup ## Renew uv.lock and the local AWS's requirements after changing dependencies
 	@$(run) $(UV) lock
-	@cd local/aws && $(UV) pip compile --quiet --universal --generate-hashes requirements.in -o requirements.txt
+	@cd local/aws && for pins in requirements requirements-test; do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes $$pins.in -o $$pins.txt; done
