@@ -2,7 +2,19 @@
 
 from datetime import UTC, datetime
 
-from tests.support.people import Cognito, Creator, Visitor, new_email, new_password, ok, problem, sign_in
+from pycognito.aws_srp import AWSSRP
+
+from tests.support.people import (
+    Cognito,
+    Creator,
+    Tokens,
+    Visitor,
+    new_email,
+    new_password,
+    ok,
+    problem,
+    sign_in,
+)
 from tests.support.poll import until
 from tests.support.stack import Stack
 
@@ -70,6 +82,16 @@ def test_a_weak_password_is_refused(stack: Stack) -> None:
     refused = Cognito(stack).sign_up(new_email(), "password")
     assert refused.status_code == 400
     assert "InvalidPasswordException" in refused.text
+
+
+def test_sign_in_without_sending_the_password(stack: Stack) -> None:
+    cognito, email, password = Cognito(stack), new_email(), new_password()
+    ok(cognito.sign_up(email, password))
+    ok(cognito.confirm(email, cognito.mailed_code(email)))
+    srp = {"pool_id": stack.pool_id, "client_id": stack.client_id, "client": stack.client("cognito-idp")}
+    result = AWSSRP(username=email, password=password, **srp).authenticate_user()["AuthenticationResult"]
+    tokens = Tokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
+    assert Creator(stack, tokens, email).me()["email"] == email
 
 
 def test_a_refresh_token_gives_new_tokens(stack: Stack, creator: Creator) -> None:
