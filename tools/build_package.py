@@ -1,11 +1,10 @@
 """Build the zip that Lambda runs for one service: its package, hopcount_shared, what uv.lock says they need.
 
-Standard library only, so that any Python can run it; the Serverless CLI does, through the plugin
-serverless-uv-package.cjs. boto3 and botocore are left out: Lambda has them, and so has the local AWS. Byte
-code is shipped, since Lambda cannot write any. The zip depends on nothing but its inputs, so an unchanged
-service is not deployed again.
+The Serverless CLI runs it, through the plugin serverless-uv-package.cjs. boto3 and botocore are left out:
+Lambda has them, and so has the local AWS. Byte code is shipped, since Lambda cannot write any. The zip depends
+on nothing but its inputs, so an unchanged service is not deployed again.
 
-    python3 tools/build_package.py SERVICE --platform host|aarch64-manylinux_2_28 --python 3.13
+    .venv/bin/python tools/build_package.py SERVICE --platform host|aarch64-manylinux_2_28 --python 3.13
 """
 
 import argparse
@@ -46,7 +45,7 @@ def find_interpreter(platform: str, version: str) -> str | None:
     """Return the Python that will run the package (locally), or one of the same version (for AWS) if any."""
     if platform == "host" and LOCAL_AWS_PYTHON.exists():
         return str(LOCAL_AWS_PYTHON)
-    command = [UV, "python", "find", "--no-project", version]
+    command = [UV, "python", "find", "--system", "--no-project", version]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     if found.returncode:
         print(f"build_package: no Python {version} here, byte code is not shipped", file=sys.stderr)

@@ -5,8 +5,10 @@
 // points at a local AWS, otherwise Lambda on the architecture that the template declares.
 
 const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
 const path = require("node:path");
 
+const PYTHON = path.join(__dirname, "..", ".venv", "bin", "python");
 const PLATFORMS = { arm64: "aarch64-manylinux_2_28", x86_64: "x86_64-manylinux_2_28" };
 
 class UvPackage {
@@ -20,11 +22,14 @@ class UvPackage {
   }
 
   build() {
+    if (!fs.existsSync(PYTHON)) {
+      throw new this.serverless.classes.Error(`Run \`make setup\` first: ${PYTHON} is missing`);
+    }
     const { service, serviceDir } = this.serverless;
     const { architecture = "x86_64", runtime } = service.provider;
     const platform = process.env.AWS_ENDPOINT_URL ? "host" : PLATFORMS[architecture];
     const artifact = execFileSync(
-      "python3",
+      PYTHON,
       [
         path.join(__dirname, "build_package.py"),
         path.basename(serviceDir),
