@@ -1,8 +1,8 @@
 """Build the zip that Lambda runs for one service: its package, hopcount_shared, what uv.lock says they need.
 
 The Serverless CLI runs it, through the plugin serverless-uv-package.cjs. boto3 and botocore are left out:
-Lambda has them, and so has the local AWS. Byte code is shipped, since Lambda cannot write any. The zip depends
-on nothing but its inputs, so an unchanged service is not deployed again.
+Lambda has them, and so has the local AWS. Byte code is shipped, since Lambda cannot write any. The zip
+depends on nothing but its inputs, so an unchanged service is not deployed again.
 
     .venv/bin/python tools/build_package.py SERVICE --platform host|aarch64-manylinux_2_28 --python 3.13
 """
