@@ -1,11 +1,11 @@
-"""Each service deploys from its own folder to a stage of its own, and leaves nothing when it is removed."""
+"""Services deploy to a stage of their own, each from its folder or all by compose, and leave nothing."""
 
 from typing import Any
 
 import pytest
 
 from tests.support.stack import Stack
-from tests.support.templates import SERVICES, serverless
+from tests.support.templates import SERVICES, compose, serverless
 
 NEW_STAGE = "deploy-check"
 
@@ -63,6 +63,12 @@ def before(stack: Stack) -> dict[str, set[str]]:
     return inventory(stack)
 
 
+def left(stack: Stack, before: dict[str, set[str]]) -> dict[str, list[str]]:
+    """Return what is there now and was not before."""
+    now = inventory(stack)
+    return {kind: sorted(names - before[kind]) for kind, names in now.items() if names - before[kind]}
+
+
 def test_each_service_deploys_alone_and_leaves_nothing_when_removed(
     stack: Stack, before: dict[str, set[str]]
 ) -> None:
@@ -71,11 +77,19 @@ def test_each_service_deploys_alone_and_leaves_nothing_when_removed(
         for service in SERVICES:
             deployed.append(service)
             serverless(stack, service, "deploy", "--stage", NEW_STAGE)
-        during = inventory(stack)
-        assert len(during["dynamodb:list_tables"]) == len(before["dynamodb:list_tables"]) + 6
+        assert len(left(stack, before)["dynamodb:list_tables"]) == 6
     finally:
         for service in reversed(deployed):
             serverless(stack, service, "remove", "--stage", NEW_STAGE)
-    after = inventory(stack)
-    left = {kind: sorted(names - before[kind]) for kind, names in after.items() if names - before[kind]}
-    assert left == {}
+    assert left(stack, before) == {}
+
+
+def test_all_services_deploy_together_and_leave_nothing_when_removed(
+    stack: Stack, before: dict[str, set[str]]
+) -> None:
+    try:
+        compose(stack, "deploy", "--stage", NEW_STAGE)
+        assert len(left(stack, before)["dynamodb:list_tables"]) == 6
+    finally:
+        compose(stack, "remove", "--stage", NEW_STAGE)
+    assert left(stack, before) == {}

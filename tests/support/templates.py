@@ -87,8 +87,17 @@ def compile_templates(stack: Stack, folder: Path) -> dict[str, Template]:
             ssm.delete_parameter(Name=name)
 
 
-def serverless(stack: Stack, service: str, *arguments: str) -> str:
-    """Run the Serverless CLI in a service's folder against the local AWS, and return what it prints."""
+def serverless(stack: Stack, service: str, *arguments: str) -> None:
+    """Run the Serverless CLI in a service's folder against the local AWS."""
+    _run(stack, ROOT / "services" / service, "serverless", *arguments)
+
+
+def compose(stack: Stack, *arguments: str) -> None:
+    """Run the Serverless CLI for all services, as the compose file says, against the local AWS."""
+    _run(stack, ROOT, "osls-compose", *arguments)
+
+
+def _run(stack: Stack, folder: Path, *command: str) -> None:
     environment = {
         **os.environ,
         "AWS_ENDPOINT_URL": stack.outputs["awsEndpointUrl"],
@@ -100,15 +109,14 @@ def serverless(stack: Stack, service: str, *arguments: str) -> str:
     }
     environment.pop("HOPCOUNT_PUBLIC_BASE_URL", None)
     ran = subprocess.run(
-        ["npx", "--no-install", "serverless", *arguments],
-        cwd=ROOT / "services" / service,
+        ["npx", "--no-install", *command],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, f"{service}: {arguments}\n{ran.stdout}\n{ran.stderr}"
-    return ran.stdout
+    assert ran.returncode == 0, f"{folder.name}: {command}\n{ran.stdout}\n{ran.stderr}"
 
 
 def _compile(stack: Stack, service: str, folder: Path) -> Template:
