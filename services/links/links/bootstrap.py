@@ -10,7 +10,7 @@ from hopcount_shared import aws
 from hopcount_shared.events import EventPublisher
 from hopcount_shared.settings import load_settings
 from links.creation_quota import DynamoCreationQuota
-from links.domain.targets import host_of
+from links.domain.targets import own_address
 from links.idempotency import PowertoolsOncePerKey, create_store
 from links.repository import DynamoLinkRepository
 from links.service import LinkCreator, Links, TargetRules
@@ -80,4 +80,4 @@ def _key_store() -> DynamoDBPersistenceLayer:
 
 def _rules() -> TargetRules:
     settings = _settings()
-    return TargetRules(frozenset({host_of(settings.public_base_url), host_of(settings.http_api_url)}))
+    return TargetRules(frozenset({own_address(settings.public_base_url), own_address(settings.http_api_url)}))

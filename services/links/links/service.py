@@ -52,13 +52,13 @@ class NewLink:
 class TargetRules:
     """What a link may lead to and how long it may live, beyond what its fields say by themselves."""
 
-    def __init__(self, own_hosts: Collection[str]) -> None:
-        self._own_hosts = own_hosts
+    def __init__(self, own_addresses: Collection[str]) -> None:
+        self._own_addresses = own_addresses
 
     def check(self, original_url: str | None, expires_at: datetime | None, now: datetime) -> None:
         """Refuse links that lead to ourselves, and such as are over before they begin."""
         errors: list[FieldError] = []
-        if original_url is not None and leads_home(original_url, self._own_hosts):
+        if original_url is not None and leads_home(original_url, self._own_addresses):
             errors.append(FieldError("originalUrl", "must not lead back to this service"))
         if expires_at is not None and expires_at <= now:
             errors.append(FieldError("expiresAt", "must be in the future"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from links.domain.targets import MAX_LENGTH, host_of, leads_home, parse_target
+from links.domain.targets import MAX_LENGTH, leads_home, own_address, parse_target
 
 OWN = frozenset({"sho.rt", "127.0.0.1", "localhost"})
 
@@ -125,8 +125,25 @@ def test_another_address_is_not_ours(url: str) -> None:
     assert not leads_home(parse_target(url), OWN)
 
 
-def test_a_host_is_read_from_a_base_url() -> None:
-    assert host_of("http://127.0.0.1:8080") == "127.0.0.1"
+@pytest.mark.parametrize(
+    ("base_url", "address"),
+    [
+        ("https://sho.rt", "sho.rt"),
+        ("http://SHO.rt.:80/", "sho.rt"),
+        ("http://sho.rt:443", "sho.rt"),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+    ],
+)
+def test_our_own_address_is_a_host_or_an_odd_port_of_one(base_url: str, address: str) -> None:
+    assert own_address(base_url) == address
+
+
+def test_the_other_ports_of_a_shared_machine_are_not_ours() -> None:
+    own = {own_address("http://127.0.0.1:8080")}
+    assert leads_home(parse_target("http://127.0.0.1:8080/abc"), own)
+    assert leads_home(parse_target("http://0x7f.1:8080/abc"), own)
+    assert not leads_home(parse_target("http://127.0.0.1:3000/"), own)
+    assert not leads_home(parse_target("http://127.0.0.1/"), own)
 
 
 URLS = st.builds(

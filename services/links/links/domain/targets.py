@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 MAX_LENGTH = 2_048
+_USUAL_PORTS = frozenset({80, 443})
 
 _URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -40,20 +41,30 @@ def parse_target(text: str) -> str:
     return target
 
 
-def host_of(target: str) -> str:
-    """Return the host of an http or https URL in one spelling: lower case, punycode, no final dot.
+def own_address(base_url: str) -> str:
+    """Return what `leads_home` knows one of our own addresses by.
+
+    That is its host, which is ours on any port; but where the address names an odd port, host and port: the
+    other ports of a machine that somebody works on are other sites.
 
     Raises
     ------
     ValueError
-        If it is no such URL.
+        If it is no http or https URL.
     """
-    return (_parse(target).host or "").rstrip(".")
+    url = _parse(base_url)
+    return _host(url) if url.port in _USUAL_PORTS else f"{_host(url)}:{url.port}"
 
 
-def leads_home(target: str, own_hosts: Collection[str]) -> bool:
-    """Say whether a parsed URL leads to one of our own hosts, on any port: a loop, or a chain of them."""
-    return host_of(target) in own_hosts
+def leads_home(target: str, own_addresses: Collection[str]) -> bool:
+    """Say whether a parsed URL leads to one of our own addresses: a loop, or a chain of them."""
+    url = _parse(target)
+    return _host(url) in own_addresses or f"{_host(url)}:{url.port}" in own_addresses
+
+
+def _host(url: HttpUrl) -> str:
+    """Return the host in one spelling: lower case, punycode, no final dot."""
+    return (url.host or "").rstrip(".")
 
 
 def _parse(text: str) -> HttpUrl:
