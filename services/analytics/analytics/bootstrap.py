@@ -4,6 +4,7 @@ import functools
 from datetime import timedelta
 
 from analytics.counting.ledger import DynamoDbClickLedger
+from analytics.queue import ClickQueue
 from analytics.repository import DynamoDbStatistics
 from analytics.service import ClickConsumer, StatisticsService
 from analytics.settings import ConsumerSettings, StatsSettings
@@ -18,6 +19,12 @@ def click_consumer() -> ClickConsumer:
     settings = load_settings(ConsumerSettings)
     ledger = DynamoDbClickLedger(client("dynamodb"), settings)
     return ClickConsumer(ledger, timedelta(days=settings.click_horizon_days), utc_now)
+
+
+@functools.cache
+def click_queue() -> ClickQueue:
+    """Return the queue that clicks come from."""
+    return ClickQueue(client("sqs"), load_settings(ConsumerSettings).click_queue_url)
 
 
 @functools.cache

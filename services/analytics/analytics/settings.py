@@ -8,6 +8,7 @@ from hopcount_shared.settings import Settings
 class ConsumerSettings(Settings):
     """What `consume_clicks` needs."""
 
+    click_queue_url: str = Field(min_length=3)
     click_ledger_table: str = Field(min_length=3)
     daily_stats_table: str = Field(min_length=3)
     url_shortener_table: str = Field(min_length=3)

@@ -30,6 +30,7 @@ TABLES = {
     "USER_TABLE": "test-User",
 }
 CONSUMER_SETTINGS = ConsumerSettings(
+    click_queue_url="https://queue.example/clicks",
     click_ledger_table=TABLES["CLICK_LEDGER_TABLE"],
     daily_stats_table=TABLES["DAILY_STATS_TABLE"],
     url_shortener_table=TABLES["URL_SHORTENER_TABLE"],

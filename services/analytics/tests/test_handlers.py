@@ -17,6 +17,7 @@ from services.analytics.tests.support import (
 
 from analytics import bootstrap
 from analytics.handlers import consume_clicks, get_link_stats
+from hopcount_shared.aws import client
 from hopcount_shared.times import utc_now
 
 
@@ -39,13 +40,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoWorld]:
     for name, table in TABLES.items():
         monkeypatch.setenv(name, table)
     monkeypatch.setenv("CLICK_HORIZON_DAYS", "120")
-    bootstrap.click_consumer.cache_clear()
-    bootstrap.statistics_service.cache_clear()
+    forget_what_was_wired()
     with dynamo_world() as world:
+        monkeypatch.setenv("CLICK_QUEUE_URL", client("sqs").create_queue(QueueName="clicks")["QueueUrl"])
         world.add_link("docs")
         yield world
-    bootstrap.click_consumer.cache_clear()
-    bootstrap.statistics_service.cache_clear()
+    forget_what_was_wired()
+
+
+def forget_what_was_wired() -> None:
+    for wired in (bootstrap.click_consumer, bootstrap.click_queue, bootstrap.statistics_service):
+        wired.cache_clear()
 
 
 def sqs_event(*bodies: str) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def sqs_event(*bodies: str) -> dict[str, Any]:
         "Records": [
             {
                 "messageId": f"m{n}",
-                "receiptHandle": "AQEB...",
+                "receiptHandle": f"handle-of-m{n}",
                 "body": text,
                 "attributes": {
                     "ApproximateReceiveCount": "1",
@@ -111,6 +116,18 @@ class TestConsumeClicks:
         assert world.counts() == counts_of({click, again})
         counted = metrics_of(capsys)
         assert counted == {"ClickCounted": 2, "ClickRejected": 5, "ClickDuplicate": 1}
+
+    def test_what_is_rejected_is_given_up_and_what_was_only_late_is_not(
+        self, world: DynamoWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given_up: list[str] = []
+        monkeypatch.setattr(bootstrap.click_queue(), "give_up", given_up.extend)
+        good = body(make_click(occurred_at=utc_now()))
+        assert consume(good, "not json", "{}") == ["m1", "m2"]
+        assert given_up == ["handle-of-m1", "handle-of-m2"]
+        given_up.clear()
+        assert consume(good, context=Context(remaining_ms=1000)) == ["m0"]
+        assert given_up == []
 
     def test_a_batch_delivered_again_changes_nothing(self, world: DynamoWorld) -> None:
         clicks = [make_click(n, occurred_at=utc_now()) for n in range(4)]
