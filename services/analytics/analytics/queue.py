@@ -10,8 +10,6 @@ from hopcount_shared.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
-_ENTRIES_PER_CALL = 10
-
 
 class ClickQueue:
     """Hands refused messages on.
@@ -35,14 +33,9 @@ class ClickQueue:
         somebody remembers the cause. Nothing depends on it: where it fails, they get there slowly.
         """
         try:
-            for start in range(0, len(receipt_handles), _ENTRIES_PER_CALL):
-                some = receipt_handles[start : start + _ENTRIES_PER_CALL]
-                self._sqs.change_message_visibility_batch(
-                    QueueUrl=self._url,
-                    Entries=[
-                        {"Id": str(n), "ReceiptHandle": handle, "VisibilityTimeout": 0}
-                        for n, handle in enumerate(some)
-                    ],
+            for handle in receipt_handles:
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0
                 )
         except (ClientError, BotoCoreError):
             logger.warning("refused messages wait for their visibility timeout", exc_info=True)
