@@ -1,17 +1,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from moto import mock_aws
-from mypy_boto3_sqs.client import SQSClient
 
 from analytics.queue import ClickQueue
 from hopcount_shared.aws import client
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
 
 @dataclass
 class Queue:
-    sqs: SQSClient
+    sqs: "SQSClient"
     url: str
 
     def send(self, number: int) -> None:
