@@ -29,8 +29,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     outcomes = bootstrap.click_consumer().consume_clicks(bodies, patience)
     for outcome, number in Counter(outcomes.values()).items():
         count(_METRICS[outcome], number)
-    handles = {record["messageId"]: record["receiptHandle"] for record in event["Records"]}
-    rejected = [handles[message_id] for message_id, o in outcomes.items() if o is Outcome.REJECTED]
-    bootstrap.click_queue().give_up(rejected)
+    rejected = [r["receiptHandle"] for r in event["Records"] if outcomes[r["messageId"]] is Outcome.REJECTED]
+    if rejected:  # hardly ever: a start without it needs no client of the queue
+        bootstrap.click_queue().give_up(rejected)
     unsettled = [message_id for message_id, outcome in outcomes.items() if outcome not in SETTLED]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unsettled]}
