@@ -1,6 +1,7 @@
 """Creators and visitors, who know nothing but HTTP."""
 
 import json
+import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -70,20 +71,12 @@ class Cognito:
     def mailed_code(self, email: str) -> str:
         """Return the confirmation code that was mailed to an address."""
 
-        def mails() -> str:
-            return self._http.get("/_ministack/ses/messages").text
+        def bodies() -> list[str]:
+            accounts = ok(self._http.get("/_ministack/ses/messages"))["messages"].values()
+            return [mail["BodyText"] for mails in accounts for mail in mails if email in mail["To"]]
 
-        text = until(mails, lambda found: email in found)
-        messages = [m for m in _messages(json.loads(text)) if email in json.dumps(m)]
-        digits = [word.strip(".,") for word in json.dumps(messages[-1]).replace('"', " ").split()]
-        return next(word for word in digits if len(word) == 6 and word.isdigit())
-
-
-def _messages(node: Any) -> list[Any]:
-    if isinstance(node, dict) and ("Destination" in node or "To" in node or "Subject" in node):
-        return [node]
-    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
-    return [message for child in children for message in _messages(child)]
+        (code,) = re.findall(r"\b\d{6}\b", until(bodies, bool)[-1])
+        return str(code)
 
 
 def new_email() -> str:
