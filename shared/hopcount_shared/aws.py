@@ -48,6 +48,11 @@ def error_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
+def condition_failed(error: ClientError) -> bool:
+    """Tell whether a write was refused because its condition did not hold."""
+    return error_code(error) == "ConditionalCheckFailedException"
+
+
 def cancellation_codes(error: ClientError) -> tuple[str, ...]:
     """Return why each item of a cancelled transaction failed, in item order (`None` for: it did not)."""
     reasons = error.response.get("CancellationReasons", [])

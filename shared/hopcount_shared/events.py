@@ -3,10 +3,9 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from hopcount_shared.errors import PublishError
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 ENTRIES_PER_CALL = 10
 """What one PutEvents takes."""
+
+Moment = Annotated[AwareDatetime, PlainSerializer(to_iso)]
+"""A time in an event: aware, and written as `times.to_iso` does."""
 
 D = TypeVar("D", bound="EventData")
 
@@ -53,7 +55,7 @@ class Envelope(BaseModel, Generic[D]):
     type: str = Field(pattern=r"^[A-Z][A-Za-z]+$")
     version: int = Field(ge=1)
     source: str = Field(pattern=r"^hopcount\.[a-z]+$")
-    time: AwareDatetime
+    time: Moment
     correlation_id: str | None = None
     data: D
 
@@ -61,10 +63,6 @@ class Envelope(BaseModel, Generic[D]):
     def detail_type(self) -> str:
         """The bus entry's detail type, for instance `LinkCreated.v1`."""
         return f"{self.type}.v{self.version}"
-
-    @field_serializer("time")
-    def _time(self, value: datetime) -> str:
-        return to_iso(value)
 
     def to_json(self) -> str:
         """Write the envelope as it travels."""

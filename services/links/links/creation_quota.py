@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from hopcount_shared.aws import error_code
+from hopcount_shared.aws import condition_failed
 from hopcount_shared.errors import QuotaExceededError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class DynamoCreationQuota:
                 },
             )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             message = f"{self._limit} links per {self._window_seconds} seconds; try again later"
             raise QuotaExceededError(message, retry_after=end - second) from None

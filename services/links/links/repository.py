@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from hopcount_shared.aws import error_code
+from hopcount_shared.aws import condition_failed
 from hopcount_shared.errors import UnavailableError
 from links.domain.link import Link, LinkChanges, Position
 from links.rows import from_item, owner_key, to_attributes, to_item, to_values
@@ -60,7 +60,7 @@ class DynamoLinkRepository:
                 ConditionExpression="attribute_not_exists(id)",
             )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             return self.get_link(link.id)
         return None
@@ -176,7 +176,7 @@ class DynamoLinkRepository:
                 ReturnValues="ALL_NEW",
             )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             return None
         return from_item(answer["Attributes"])

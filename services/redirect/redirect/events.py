@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, Field, field_serializer
+from pydantic import Field
 
-from hopcount_shared.events import Envelope, EventData
-from hopcount_shared.times import to_iso
+from hopcount_shared.events import Envelope, EventData, Moment
 from redirect.domain.link import Link
 from redirect.domain.visit import Visit
 
@@ -31,15 +30,11 @@ class LinkClicked(EventData):
     user_id: str
     producer: str = Field(pattern=r"^[0-9A-Za-z]{22}$")
     sequence: int = Field(ge=0)
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     country: str | None = None
     user_agent: str | None = None
     referrer_host: str | None = None
     language: str | None = None
-
-    @field_serializer("occurred_at")
-    def _occurred_at(self, value: datetime) -> str:
-        return to_iso(value)
 
 
 def link_clicked(

@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, field_serializer
-
-from hopcount_shared.events import Envelope, EventData
-from hopcount_shared.times import to_iso
+from hopcount_shared.events import Envelope, EventData, Moment
 
 SOURCE = "hopcount.users"
 
@@ -14,11 +11,7 @@ class UserRegistered(EventData):
     """Somebody confirmed their sign-up. Their address is not part of it: subscribers have no need of it."""
 
     user_id: str
-    occurred_at: AwareDatetime
-
-    @field_serializer("occurred_at")
-    def _occurred_at(self, value: datetime) -> str:
-        return to_iso(value)
+    occurred_at: Moment
 
 
 def user_registered(user_id: str, occurred_at: datetime, correlation_id: str) -> Envelope[UserRegistered]:
