@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 UV := $(CURDIR)/.tools/bin/uv
 SERVICES := links redirect analytics users
-TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p hopcount_local
+TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p hopcount_local -p hopcount_cli -p bench
 
 # What the templates declare where it can be had, else the python3 at hand. Set UV_PYTHON to choose.
 run = export UV_PYTHON="$${UV_PYTHON:-$$(tools/python-version)}";
@@ -35,10 +35,10 @@ status: setup ## Say what runs and where
 reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
 
-.PHONY: test test-units test-shared test-local test-local-aws test-infra test-contract test-e2e $(addprefix test-,$(SERVICES))
+.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-bench test-e2e $(addprefix test-,$(SERVICES))
 test: test-units test-local-aws test-stack ## Run every test
 
-test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-contract ## Run what needs no local AWS
+test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-contract test-bench ## Run what needs no local AWS
 
 # Each service alone, with its own dependencies and nobody else's.
 $(addprefix test-,$(SERVICES)): test-%: setup
@@ -52,11 +52,18 @@ test-shared: setup ## Test the shared library alone
 test-local: setup ## Test the front door and the commands behind `make up`
 	@.venv/bin/python -m pytest -q local/tests
 
+test-cli: setup ## Test the command line alone
+	@$(run) UV_PROJECT_ENVIRONMENT=$(CURDIR)/cli/.venv $(UV) sync --quiet --frozen --package hopcount-cli --group test
+	@cli/.venv/bin/python -m pytest -q cli
+
 test-local-aws: setup ## Test the local AWS and each of its patches
 	@local/aws/.venv/bin/python -m pytest -q -c local/aws/pytest.ini local/aws/tests
 
 test-contract: setup ## Test events against those who read them
 	@.venv/bin/python -m pytest -q tests/contract
+
+test-bench: setup ## Test what the measurements are made of
+	@.venv/bin/python -m pytest -q bench/tests
 
 .PHONY: test-stack
 test-stack: setup ## Start the product, then run the tests that need it running; stop it if it was not
@@ -67,6 +74,26 @@ test-infra: setup ## Test the compiled templates and the policies (needs `make u
 
 test-e2e: setup ## Test the running product over HTTP (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/e2e
+
+.PHONY: bench-clicks bench-viral bench-freshness bench-consumer
+bench-clicks: setup ## Measure what a click costs, in write units and in dollars, beside two other designs
+	@.venv/bin/python -m bench.clicks
+
+bench-viral: setup ## Measure how often 50,000 clicks/s on one link write the same row
+	@.venv/bin/python -m bench.viral
+
+bench-freshness: setup ## Measure how long a click takes to show in the statistics (needs `make up`)
+	@.venv/bin/python -m bench.freshness
+
+bench-consumer: setup ## Measure how fast clicks are read and classified, and how well
+	@.venv/bin/python -m bench.classification
+	@.venv/bin/python -m bench.consume_speed
+
+SCHEDULES := 200
+
+.PHONY: chaos
+chaos: setup ## Break the counting engine at every call, SCHEDULES=200 times, and count what is lost and doubled
+	@tools/with-stack .venv/bin/python -m tests.chaos --schedules $(SCHEDULES)
 
 .PHONY: lint format lock
 lint: setup ## Check style, types, imports between packages, and the lock

@@ -1,4 +1,4 @@
-"""`python -m hopcount_local up|down|status|reset|token`; `make up` and `make down` call this."""
+"""`python -m hopcount_local up|down|status|reset|token|env`; `make up` and `make down` call this."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _COMMANDS = {
     "status": "tell what runs",
     "reset": "stop everything and delete all local data",
     "token": "print an access token of the demo account",
+    "env": "print what points AWS tools, and `hopcount ops`, to the local AWS; for a shell to evaluate",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hopcount_local import account, cloud, demo, deploy, outputs, stack, summary
 from hopcount_local.errors import LocalError
 from hopcount_local.files import only_one, read_json, write_json
 from hopcount_local.progress import Progress
-from hopcount_local.settings import Settings
+from hopcount_local.settings import OWN_VARIABLES, STAGE, Settings
 
 
 def up(settings: Settings) -> None:
@@ -78,6 +79,14 @@ def token(settings: Settings) -> None:
     if found is None:
         raise LocalError("There is no demo account yet: run `make up` first.")
     print(account.sign_in(settings, found))
+
+
+def env(settings: Settings) -> None:
+    """Print what points AWS tools to the local AWS, as a shell understands it."""
+    # A profile or a session of the developer's own would win over the keys, or spoil them.
+    print(f"unset {' '.join(OWN_VARIABLES)}")
+    for name, value in (settings.aws_environ() | {"HOPCOUNT_STAGE": STAGE}).items():
+        print(f"export {name}={shlex.quote(value)}")
 
 
 def _delete(path: Path) -> None:

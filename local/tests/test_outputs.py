@@ -85,3 +85,4 @@ def test_the_summary_keeps_the_password_and_gives_whole_commands(settings: Setti
     assert len(commands) == 5
     for command in commands:
         assert any(word.startswith("http://127.0.0.1:8080/") for word in shlex.split(command))
+    assert any(line.strip().endswith("hopcount ops verify --all") for line in lines)

@@ -24,11 +24,16 @@ def _ignore_tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _ignore_tag)
 
 
+def resources(service: str, file: str) -> dict[str, Any]:
+    """Return what a file of a service's `infra` declares, by logical id."""
+    text = (ROOT / "services" / service / "infra" / file).read_text()
+    declared: dict[str, Any] = yaml.load(text, Loader=_Loader)["Resources"]  # noqa: S506  # a SafeLoader that drops unknown tags
+    return declared
+
+
 def rule_pattern(service: str, rule: str) -> EventPattern:
     """Return a rule's pattern as a matcher of events."""
-    text = (ROOT / "services" / service / "infra" / "queues.yml").read_text()
-    template = yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader that drops unknown tags
-    return EventPattern.load(json.dumps(template["Resources"][rule]["Properties"]["EventPattern"]))
+    return EventPattern.load(json.dumps(resources(service, "queues.yml")[rule]["Properties"]["EventPattern"]))
 
 
 def on_the_bus(envelope: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Publishers, rules and readers agree: on what is published today, and on what ever was.
 
-`golden/` holds one event of each kind and version that was ever published. A file there never changes: a
-consumer may still meet it in the archive. A new version of an event is a new file.
+`golden/` holds one event of each kind and version that was ever published, or is read in advance
+(`LinkErased`, `UserDeleted`: nobody publishes them yet). A file there never changes: a consumer may still
+meet it in the archive. A new version of an event is a new file.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from analytics.events import read_click
+from analytics.events import read_message
 from hopcount_shared.errors import MessageRejectedError
 from tests.contract.publishers import published
 from tests.contract.rules import on_the_bus, rule_pattern
@@ -21,7 +22,8 @@ GOLDEN = {path.stem: json.loads(path.read_text()) for path in Path(__file__).par
 
 # Who reads what: the rule that brings it, and the reader that takes it from the queue.
 CONSUMERS: tuple[tuple[str, str, Callable[[str], Any], set[str]], ...] = (
-    ("analytics", "ClickRule", read_click, {"LinkClicked.v1"}),
+    ("analytics", "ClickRule", read_message, {"LinkClicked.v1"}),
+    ("analytics", "ErasureRule", read_message, {"LinkErased.v1", "UserDeleted.v1"}),
     (
         "users",
         "LinkEventsRule",

@@ -31,6 +31,4 @@ def stranger(stack: Stack) -> Creator:
 
 @pytest.fixture(scope="session")
 def visitor(stack: Stack) -> Visitor:
-    return Visitor(
-        stack, {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
-    )
+    return Visitor(stack)

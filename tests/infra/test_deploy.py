@@ -14,6 +14,7 @@ INVENTORIES = (
     ("apigatewayv2", "get_apis", "Items", "ApiId"),
     ("cloudformation", "list_stacks", "StackSummaries", "StackId"),
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     ("dynamodb", "list_tables", "TableNames", None),
     ("events", "list_archives", "Archives", "ArchiveName"),
     ("events", "list_event_buses", "EventBuses", "Name"),

@@ -11,9 +11,19 @@ from tests.support.stack import Stack
 Envelope = dict[str, Any]
 
 
-def click(link: Mapping[str, Any], user_id: str, *, producer: str, sequence: int) -> Envelope:
-    """Make a click on a link, a minute ago."""
-    moment = (datetime.now(UTC) - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def click(
+    link: Mapping[str, Any],
+    user_id: str,
+    *,
+    producer: str,
+    sequence: int,
+    age: timedelta = timedelta(minutes=1),
+) -> Envelope:
+    """Make somebody's click on a link, by default a minute ago."""
+    moment = (datetime.now(UTC) - age).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return {
         "id": f"{producer}:{sequence}",
         "type": "LinkClicked",
@@ -28,7 +38,7 @@ def click(link: Mapping[str, Any], user_id: str, *, producer: str, sequence: int
             "sequence": sequence,
             "occurredAt": moment,
             "country": "CH",
-            "userAgent": "e2e",
+            "userAgent": BROWSER,
             "referrerHost": None,
             "language": None,
         },

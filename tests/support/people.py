@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.clicks import BROWSER
 from tests.support.poll import until
 from tests.support.stack import Stack
 
@@ -144,10 +145,10 @@ def sign_in(cognito: Cognito, email: str, password: str) -> Tokens:
 
 
 class Visitor:
-    """Somebody who follows links: no token, no redirects followed by themselves."""
+    """Somebody who follows links with a browser: no token, no redirects followed by themselves."""
 
-    def __init__(self, stack: Stack, headers: Mapping[str, str] | None = None) -> None:
-        self.http = open_http(stack.base_url, headers)
+    def __init__(self, stack: Stack) -> None:
+        self.http = open_http(stack.base_url, {"User-Agent": BROWSER})
 
     def follow(self, code: str, **headers: str) -> httpx.Response:
         return self.http.get(f"/{code}", headers=headers)

@@ -1,4 +1,4 @@
-"""The click queue, as its consumer handles it beyond what Lambda does by itself."""
+"""The queues, as the consumer handles them beyond what Lambda does by itself."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,19 +12,22 @@ if TYPE_CHECKING:
 
 
 class ClickQueue:
-    """Hands refused messages on.
+    """Hands refused messages on, and wakes the folder.
 
     Parameters
     ----------
     sqs
         A boto3 SQS client.
     url
-        The queue.
+        The click queue.
+    fold_url
+        The queue of wake-ups, which delays them by as much as counts may be late.
     """
 
-    def __init__(self, sqs: "SQSClient", url: str) -> None:
+    def __init__(self, sqs: "SQSClient", url: str, fold_url: str) -> None:
         self._sqs = sqs
         self._url = url
+        self._fold_url = fold_url
 
     def give_up(self, receipt_handles: Sequence[str]) -> None:
         """Let messages that no retry will mend be delivered again at once, not after the visibility timeout.
@@ -39,3 +42,10 @@ class ClickQueue:
                 )
         except (ClientError, BotoCoreError):
             logger.warning("refused messages wait for their visibility timeout", exc_info=True)
+
+    def wake_folder(self) -> None:
+        """Have the journal folded soon. Where it fails, the schedule does it within a minute."""
+        try:
+            self._sqs.send_message(QueueUrl=self._fold_url, MessageBody="{}")
+        except (ClientError, BotoCoreError):
+            logger.warning("the folder was not woken", exc_info=True)

@@ -1,50 +1,71 @@
-"""The use cases: consume a batch of clicks, report a link's statistics."""
+"""The use case of counting: read a batch of messages, claim and journal what they say."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
-from typing import Protocol
+from dataclasses import dataclass, field
 
-from analytics.counting.count_clicks import ClickLedger, Outcome, Patience, count_clicks
-from analytics.domain.clicks import Click, ensure_provable
-from analytics.domain.codes import is_short_code
-from analytics.domain.statistics import Clicks, DayRange, Link, LinkStatistics, daily_series, parse_range
-from analytics.events import read_click
-from hopcount_shared.errors import MessageRejectedError, NotFoundError
+from analytics.counting.claim import Outcome, claim_clicks, journal_erasures
+from analytics.counting.patience import Patience
+from analytics.counting.ports import BusyError, ClaimLedger
+from analytics.domain.clicks import Click, Provable, TooOldError
+from analytics.domain.erasures import Erasure
+from analytics.events import read_message
+from hopcount_shared.errors import MessageRejectedError
 from hopcount_shared.observability import logger
 from hopcount_shared.times import Clock
 
 
-class StatisticsRepository(Protocol):
-    """Where counts are read."""
+@dataclass
+class Consumed:
+    """What became of a batch, by message id.
 
-    def find_link(self, short_code: str) -> Link | None:
-        """Return a link that is there and not deleted."""
+    Parameters
+    ----------
+    journalled, duplicates
+        Settled: counted soon, or journalled before.
+    postponed
+        It was busy until the time was up. They must come again.
+    malformed, too_old
+        No retry will mend them. Delivered often enough, they end in the dead-letter queue.
+    conflicts
+        How often a transaction had to be tried again.
+    """
 
-    def find_days(self, short_code: str, days: DayRange) -> Mapping[date, Clicks]:
-        """Return the counts of those days of the range that have any."""
+    journalled: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    postponed: list[str] = field(default_factory=list)
+    malformed: list[str] = field(default_factory=list)
+    too_old: list[str] = field(default_factory=list)
+    conflicts: int = 0
+
+    @property
+    def refused(self) -> list[str]:
+        """Messages that no retry will mend."""
+        return self.malformed + self.too_old
 
 
 class ClickConsumer:
-    """Counts what the queue delivers.
+    """Journals what the queue delivers.
 
     Parameters
     ----------
     ledger
-        Where clicks are counted.
-    horizon
-        For how long claims are kept, and therefore how old a click may be.
+        Where clicks are claimed and journalled.
+    shards
+        How many shards fold them.
+    provable
+        Which clicks can be proved not to have been counted before.
     clock
         The time.
     """
 
-    def __init__(self, ledger: ClickLedger, horizon: timedelta, clock: Clock) -> None:
+    def __init__(self, ledger: ClaimLedger, shards: int, provable: Provable, clock: Clock) -> None:
         self._ledger = ledger
-        self._horizon = horizon
+        self._shards = shards
+        self._provable = provable
         self._clock = clock
 
-    def consume_clicks(self, bodies: Mapping[str, str], patience: Patience) -> Mapping[str, Outcome]:
-        """Count a batch.
+    def consume_clicks(self, bodies: Mapping[str, str], patience: Patience) -> Consumed:
+        """Claim and journal a batch.
 
         Parameters
         ----------
@@ -52,62 +73,47 @@ class ClickConsumer:
             Message bodies by message id.
         patience
             The time there is.
-
-        Returns
-        -------
-        collections.abc.Mapping
-            What became of each message. One that cannot be read as a click is `REJECTED`: delivered often
-            enough, it ends in the dead-letter queue.
         """
+        consumed = Consumed()
         clicks: dict[str, Click] = {}
+        erasures: dict[str, Erasure] = {}
         for message_id, body in bodies.items():
             try:
-                clicks[message_id] = self._accept(body)
+                message = self._accept(body)
             except MessageRejectedError as error:
                 logger.warning("click rejected", extra={"messageId": message_id, "reason": str(error)})
-        counted = count_clicks(clicks, self._ledger, patience)
-        return {message_id: counted.get(message_id, Outcome.REJECTED) for message_id in bodies}
+                refused = consumed.too_old if isinstance(error, TooOldError) else consumed.malformed
+                refused.append(message_id)
+                continue
+            if isinstance(message, Click):
+                clicks[message_id] = message
+            else:
+                erasures[message_id] = message
+        self._claim(clicks, consumed, patience)
+        self._erase(erasures, consumed, patience)
+        return consumed
 
-    def _accept(self, body: str) -> Click:
-        click = read_click(body)
-        ensure_provable(click.occurred_at, self._clock(), self._horizon)
-        return click
+    def _accept(self, body: str) -> Click | Erasure:
+        message = read_message(body)
+        if isinstance(message, Click):
+            self._provable.check(message.occurred_at, self._clock())
+        return message
 
+    def _claim(self, clicks: Mapping[str, Click], consumed: Consumed, patience: Patience) -> None:
+        report = claim_clicks(list(clicks.values()), self._ledger, self._shards, patience)
+        by_outcome = {
+            Outcome.JOURNALLED: consumed.journalled,
+            Outcome.DUPLICATE: consumed.duplicates,
+            Outcome.POSTPONED: consumed.postponed,
+        }
+        for position, message_id in enumerate(clicks):
+            by_outcome[report.outcomes[position]].append(message_id)
+        consumed.conflicts = report.conflicts
 
-class StatisticsService:
-    """Reports to owners.
-
-    Parameters
-    ----------
-    repository
-        Where counts are read. Called from two threads at once.
-    clock
-        The time.
-    """
-
-    def __init__(self, repository: StatisticsRepository, clock: Clock) -> None:
-        self._repository = repository
-        self._clock = clock
-
-    def get_link_stats(
-        self, user_id: str, short_code: str, first: str | None, last: str | None
-    ) -> LinkStatistics:
-        """Return the statistics of a link of this user.
-
-        Raises
-        ------
-        hopcount_shared.errors.InvalidInputError
-            If the days make no range.
-        hopcount_shared.errors.NotFoundError
-            If there is no such link, it is deleted, or it is somebody else's: the answers are the same.
-        """
-        missing = NotFoundError("no such link")
-        if not is_short_code(short_code):
-            raise missing
-        days = parse_range(first, last, self._clock().date())
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            counted = pool.submit(self._repository.find_days, short_code, days)
-            link = self._repository.find_link(short_code)
-        if link is None or link.owner != user_id:
-            raise missing
-        return LinkStatistics(short_code, days, link.all_time, daily_series(days, counted.result()))
+    def _erase(self, erasures: Mapping[str, Erasure], consumed: Consumed, patience: Patience) -> None:
+        try:
+            journal_erasures(erasures.values(), self._ledger, self._shards, patience)
+        except BusyError:
+            consumed.postponed.extend(erasures)
+        else:
+            consumed.journalled.extend(erasures)

@@ -1,19 +1,21 @@
-"""Clicks, messages and two worlds to count in: one in memory, one in DynamoDB (moto)."""
+"""Clicks, their messages, what they should come to, and DynamoDB tables (moto) to count them in."""
 
 import json
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from moto import mock_aws
 
-from analytics.counting.count_clicks import ClickLedger, Outcome
-from analytics.counting.ledger import DynamoDbClickLedger
-from analytics.domain.clicks import Click
-from analytics.settings import ConsumerSettings
+from analytics.counting.counters import CounterTables, DynamoDbCounters
+from analytics.counting.journal import Entry
+from analytics.counting.ledger import DynamoDbLedger
+from analytics.counting.patience import Patience
+from analytics.domain.clicks import Click, Visitor, click_id
+from analytics.domain.tallies import BOT_HOURS, HOURS, PREFIXES, counters_of
 from hopcount_shared.aws import client
 from hopcount_shared.times import to_iso
 
@@ -23,26 +25,35 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 HORIZON = timedelta(days=120)
 PRODUCER = "0123456789abcdefABCDEF"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+PERSON = Visitor(
+    is_bot=False,
+    country="CH",
+    device="desktop",
+    browser="Firefox",
+    os="Linux",
+    referrer="example.org",
+    language="de",
+)
+BOT = PERSON._replace(is_bot=True)
+
 TABLES = {
     "CLICK_LEDGER_TABLE": "test-ClickLedger",
     "DAILY_STATS_TABLE": "test-DailyStats",
     "URL_SHORTENER_TABLE": "test-UrlShortener",
     "USER_TABLE": "test-User",
 }
-CONSUMER_SETTINGS = ConsumerSettings(
-    click_queue_url="https://queue.example/clicks",
-    click_ledger_table=TABLES["CLICK_LEDGER_TABLE"],
-    daily_stats_table=TABLES["DAILY_STATS_TABLE"],
-    url_shortener_table=TABLES["URL_SHORTENER_TABLE"],
-    user_table=TABLES["USER_TABLE"],
-    click_horizon_days=HORIZON.days,
+COUNTER_TABLES = CounterTables(
+    links=TABLES["URL_SHORTENER_TABLE"], days=TABLES["DAILY_STATS_TABLE"], users=TABLES["USER_TABLE"]
 )
-_KEYS = {
-    "CLICK_LEDGER_TABLE": [("pk", "HASH")],
+KEYS: Mapping[str, list[tuple[str, Any]]] = {
+    "CLICK_LEDGER_TABLE": [("pk", "HASH"), ("sk", "RANGE")],
     "DAILY_STATS_TABLE": [("shortCode", "HASH"), ("date", "RANGE")],
     "URL_SHORTENER_TABLE": [("id", "HASH")],
     "USER_TABLE": [("userId", "HASH")],
 }
+"""As infra/tables.yml and the other services have them."""
 
 
 def make_click(sequence: int = 0, **changes: Any) -> Click:
@@ -52,14 +63,16 @@ def make_click(sequence: int = 0, **changes: Any) -> Click:
         "producer": PRODUCER,
         "sequence": sequence,
         "occurred_at": NOW,
+        "visitor": PERSON,
     }
     return Click(**{**values, **changes})
 
 
 def message(click: Click, data: Mapping[str, Any] | None = None, **envelope: Any) -> dict[str, Any]:
     """What the redirect publishes for a click, whole."""
+    visitor = click.visitor
     return {
-        "id": click.id,
+        "id": click_id(click.producer, click.sequence),
         "type": "LinkClicked",
         "version": 1,
         "source": "hopcount.redirect",
@@ -71,10 +84,10 @@ def message(click: Click, data: Mapping[str, Any] | None = None, **envelope: Any
             "producer": click.producer,
             "sequence": click.sequence,
             "occurredAt": to_iso(click.occurred_at),
-            "country": "CH",
-            "userAgent": "Mozilla/5.0 (secret)",
-            "referrerHost": "example.org",
-            "language": "de",
+            "country": visitor.country,
+            "userAgent": CRAWLER if visitor.is_bot else FIREFOX,
+            "referrerHost": visitor.referrer,
+            "language": visitor.language,
             **(data or {}),
         },
         **envelope,
@@ -85,84 +98,168 @@ def body(click: Click) -> str:
     return json.dumps(message(click))
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Every counter there is; equal when all of them are."""
-
-    links: Mapping[str, int]
-    users: Mapping[str, int]
-    days: Mapping[tuple[str, str], int]
-    hours: Mapping[tuple[str, str, int], int]
-
-
-def counts_of(clicks: Collection[Click]) -> Counts:
-    """What a perfect counter says after these clicks."""
-    return Counts(
-        links=Counter(click.short_code for click in clicks),
-        users=Counter(click.user_id for click in clicks),
-        days=Counter((click.short_code, click.day) for click in clicks),
-        hours=Counter((click.short_code, click.day, click.hour) for click in clicks),
+def erasure_body(kind: str, name: str) -> str:
+    """What the links or the users service publishes when something is to be forgotten."""
+    event, source, data = {
+        "link": ("LinkErased", "hopcount.links", {"shortCode": name, "userId": "ann"}),
+        "user": ("UserDeleted", "hopcount.users", {"userId": name}),
+    }[kind]
+    moment = to_iso(NOW)
+    return json.dumps(
+        {
+            "id": f"erasure-of-{name}",
+            "type": event,
+            "version": 1,
+            "source": source,
+            "time": moment,
+            "correlationId": None,
+            "data": {**data, "occurredAt": moment},
+        }
     )
 
 
-class World(Protocol):
-    """Somewhere clicks are counted."""
-
-    ledger: ClickLedger
-
-    def add_link(self, short_code: str) -> None: ...
-    def counts(self) -> Counts: ...
+def patience(tries: int = 1000) -> Patience:
+    """So many looks at the clock, and no waiting."""
+    left = iter(range(tries, 0, -1))
+    return Patience(time_left=lambda: next(left, 0), wait=lambda _: None)
 
 
-class FakeLedger:
-    """The port, in memory."""
+# What counters say
 
-    def __init__(self) -> None:
-        self.links: set[str] = set()
-        self.claims: set[str] = set()
-        self.counted: list[Click] = []
-
-    def count(self, click: Click) -> Outcome:
-        if click.id in self.claims:
-            return Outcome.DUPLICATE
-        if click.short_code not in self.links:
-            return Outcome.REJECTED
-        self.claims.add(click.id)
-        self.counted.append(click)
-        return Outcome.COUNTED
+Numbers = dict[str, int]
 
 
-class FakeWorld:
-    def __init__(self, ledger: FakeLedger | None = None) -> None:
-        self._fake = ledger or FakeLedger()
-        self.ledger: ClickLedger = self._fake
+@dataclass
+class Counted:
+    """Every counter there is that is not 0; equal when all of them are.
 
-    def add_link(self, short_code: str) -> None:
-        self._fake.links.add(short_code)
+    Parameters
+    ----------
+    links, days, users
+        `{"clicks": 2, ...}` by short code, by short code and day, and by user.
+    """
 
-    def counts(self) -> Counts:
-        return counts_of(self._fake.counted)
+    links: dict[str, Numbers] = field(default_factory=dict)
+    days: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+    users: dict[str, Numbers] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[tuple[tuple[str, Any], Numbers]]:
+        """Yield each row under a name that no other row has."""
+        for kind, rows in (("link", self.links), ("day", self.days), ("user", self.users)):
+            for key, numbers in rows.items():
+                yield (kind, key), numbers
+
+
+def truth_of(clicks: Iterable[Click]) -> Counted:
+    """What a perfect counter says after these clicks, each of which counts once."""
+    links: dict[str, Numbers] = defaultdict(Counter)
+    days: dict[tuple[str, str], Numbers] = defaultdict(Counter)
+    users: dict[str, Numbers] = defaultdict(Counter)
+    for click in {(click.producer, click.sequence): click for click in clicks}.values():
+        total = "botClicks" if click.visitor.is_bot else "clicks"
+        links[click.short_code][total] += 1
+        for counter in (total, *counters_of(click)):
+            days[click.short_code, f"{click.occurred_at:%Y-%m-%d}"][counter] += 1
+        if not click.visitor.is_bot:
+            users[click.user_id]["totalClicks"] += 1
+    return Counted(*({key: dict(row) for key, row in rows.items()} for rows in (links, days, users)))
+
+
+def sum_of(entries: Iterable[Entry]) -> dict[tuple[str, str], Numbers]:
+    """What entries come to, by link and day."""
+    sums: dict[tuple[str, str], Numbers] = defaultdict(Counter)
+    for entry in entries:
+        for key, days in entry.counts.items():
+            for day, counts in days.items():
+                for name, number in counts.items():
+                    sums[key.short_code, day][name] += number
+                    if name in HOURS or name in BOT_HOURS:
+                        sums[key.short_code, day]["clicks" if name in HOURS else "botClicks"] += number
+    return {key: dict(row) for key, row in sums.items()}
+
+
+def check_breakdowns(numbers: Mapping[str, int]) -> None:
+    """Each dimension of a day adds up to its people, and its hours to its people and its machines."""
+    sums: dict[str, int] = Counter()
+    for name, number in numbers.items():
+        if ":" in name:
+            sums[name[0]] += number
+        elif name not in {"clicks", "botClicks"}:
+            sums["clicks" if name in HOURS else "botClicks"] += number
+    expected = dict.fromkeys((*PREFIXES.values(), "clicks"), numbers.get("clicks", 0))
+    assert without_zeros(sums) == without_zeros({**expected, "botClicks": numbers.get("botClicks", 0)})
+
+
+def without_zeros(numbers: Mapping[str, int]) -> Numbers:
+    return {name: number for name, number in numbers.items() if number}
+
+
+def excess(found: Counted, truth: Counted) -> list[str]:
+    """Name every counter that is above the truth. What a breakdown calls other may be anything."""
+    true = dict(truth.rows())
+    return [
+        f"{row} {name}: {number} > {true.get(row, {}).get(name, 0)}"
+        for row, numbers in found.rows()
+        for name, number in numbers.items()
+        if number > true.get(row, {}).get(name, 0) and not name.endswith(":other")
+    ]
+
+
+# DynamoDB
+
+
+def create_tables(dynamodb: "DynamoDBClient", names: Mapping[str, str]) -> None:
+    """Create the tables; `names` says what each is called."""
+    for table, name in names.items():
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in KEYS[table]],
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in KEYS[table]],
+        )
+
+
+def scan(dynamodb: "DynamoDBClient", table: str) -> list[dict[str, Any]]:
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return [dict(item) for page in pages for item in page["Items"]]
+
+
+def read_counted(dynamodb: "DynamoDBClient", tables: CounterTables) -> Counted:
+    """Read every counter of every row."""
+    names = {"clicks", "botClicks", "totalClicks", *HOURS, *BOT_HOURS}
+
+    def numbers(row: Mapping[str, Any]) -> Numbers:
+        return {
+            name: int(value["N"])
+            for name, value in row.items()
+            if (name in names or ":" in name) and value["N"] != "0"
+        }
+
+    def read(table: str, *key: str) -> dict[Any, Numbers]:
+        rows = {tuple(row[name]["S"] for name in key): numbers(row) for row in scan(dynamodb, table)}
+        return {found if len(key) > 1 else found[0]: row for found, row in rows.items() if row}
+
+    return Counted(
+        links=read(tables.links, "id"),
+        days=read(tables.days, "shortCode", "date"),
+        users=read(tables.users, "userId"),
+    )
 
 
 class DynamoWorld:
+    """The four tables in moto, and the engine's adapters to them."""
+
     def __init__(self, dynamodb: "DynamoDBClient") -> None:
         self.dynamodb = dynamodb
-        self.ledger: ClickLedger = DynamoDbClickLedger(dynamodb, CONSUMER_SETTINGS)
-        self._create_tables()
-
-    def _create_tables(self) -> None:
-        for name, keys in _KEYS.items():
-            self.dynamodb.create_table(
-                TableName=TABLES[name],
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
-                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],  # type: ignore[typeddict-item]  # the stub wants literals
-            )
+        self.now = NOW
+        self.ledger = DynamoDbLedger(dynamodb, TABLES["CLICK_LEDGER_TABLE"], HORIZON, lambda: self.now)
+        self.counters = DynamoDbCounters(dynamodb, COUNTER_TABLES, HORIZON)
+        create_tables(dynamodb, TABLES)
 
     def clear(self) -> None:
         for table in TABLES.values():
             self.dynamodb.delete_table(TableName=table)
-        self._create_tables()
+        create_tables(self.dynamodb, TABLES)
 
     def add_link(self, short_code: str, **attributes: Any) -> None:
         row = {
@@ -176,34 +273,30 @@ class DynamoWorld:
         }
         self.dynamodb.put_item(TableName=TABLES["URL_SHORTENER_TABLE"], Item={**row, **attributes})
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        return list(self.dynamodb.scan(TableName=TABLES[table], ConsistentRead=True)["Items"])
+    def add_old_day(self, short_code: str, day: str, numbers: Mapping[str, int]) -> None:
+        """Add a day as the engine before this one counted it."""
+        counters = {name: {"N": str(number)} for name, number in numbers.items()}
+        key = {"shortCode": {"S": short_code}, "date": {"S": day}}
+        self.dynamodb.put_item(TableName=TABLES["DAILY_STATS_TABLE"], Item={**key, **counters})
 
-    def counts(self) -> Counts:
-        days = self.rows("DAILY_STATS_TABLE")
-        return Counts(
-            links=_counted({r["id"]["S"]: _n(r, "clicks") for r in self.rows("URL_SHORTENER_TABLE")}),
-            users=_counted({r["userId"]["S"]: _n(r, "totalClicks") for r in self.rows("USER_TABLE")}),
-            days=_counted({(r["shortCode"]["S"], r["date"]["S"]): _n(r, "clicks") for r in days}),
-            hours=_counted(
-                {
-                    (r["shortCode"]["S"], r["date"]["S"], hour): _n(r, f"h{hour:02}")
-                    for r in days
-                    for hour in range(24)
-                }
-            ),
-        )
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        return scan(self.dynamodb, TABLES[table])
+
+    def counted(self) -> Counted:
+        return read_counted(self.dynamodb, COUNTER_TABLES)
+
+    def claimed(self) -> Collection[tuple[str, int]]:
+        """Return every claimed click as producer and sequence."""
+        claims = [row for row in self.rows("CLICK_LEDGER_TABLE") if row["pk"]["S"].startswith("claim#")]
+        return {
+            (producer, int(block) * 64 + int(offset))
+            for row in claims
+            for _, producer, block in [row["pk"]["S"].split("#")]
+            for offset in row["claimed"]["NS"]
+        }
 
 
 @contextmanager
 def dynamo_world() -> Iterator[DynamoWorld]:
     with mock_aws():
         yield DynamoWorld(client("dynamodb"))
-
-
-def _n(row: Mapping[str, Any], name: str) -> int:
-    return int(row.get(name, {"N": "0"})["N"])
-
-
-def _counted(numbers: Mapping[Any, int]) -> dict[Any, int]:
-    return {key: number for key, number in numbers.items() if number}

@@ -1,3 +1,5 @@
+"""From a batch of the queue to the counters, through both functions as Lambda calls them."""
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,17 +8,19 @@ from typing import Any
 
 import pytest
 from services.analytics.tests.support import (
+    BOT,
     TABLES,
     DynamoWorld,
     body,
-    counts_of,
     dynamo_world,
+    erasure_body,
     make_click,
     message,
+    truth_of,
 )
 
 from analytics import bootstrap
-from analytics.handlers import consume_clicks, get_link_stats
+from analytics.handlers import consume_clicks, fold_counts
 from hopcount_shared.aws import client
 from hopcount_shared.times import utc_now
 
@@ -37,19 +41,28 @@ class Context:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoWorld]:
-    for name, table in TABLES.items():
-        monkeypatch.setenv(name, table)
-    monkeypatch.setenv("CLICK_HORIZON_DAYS", "120")
+    settings = {
+        **TABLES,
+        "CLICK_HORIZON_DAYS": "120",
+        "CLICKS_PROVABLE_SINCE": "1970-01-01T00:00:00Z",
+        "COUNTING_SHARDS": "2",
+        "FOLD_DELAY_SECONDS": "0",
+        "FOLD_LEASE_SECONDS": "25",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
     forget_what_was_wired()
     with dynamo_world() as world:
-        monkeypatch.setenv("CLICK_QUEUE_URL", client("sqs").create_queue(QueueName="clicks")["QueueUrl"])
+        sqs = client("sqs")
+        for name in ("CLICK_QUEUE_URL", "FOLD_QUEUE_URL"):
+            monkeypatch.setenv(name, sqs.create_queue(QueueName=name)["QueueUrl"])
         world.add_link("docs")
         yield world
     forget_what_was_wired()
 
 
 def forget_what_was_wired() -> None:
-    for wired in (bootstrap.click_consumer, bootstrap.click_queue, bootstrap.statistics_service):
+    for wired in (bootstrap.click_consumer, bootstrap.click_queue, bootstrap.fold_service):
         wired.cache_clear()
 
 
@@ -83,10 +96,14 @@ def consume(*bodies: str, context: Context | None = None) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def metrics(output: str) -> dict[str, float]:
-    """Return the metrics that a function wrote to its log."""
+def fold(context: Context | None = None) -> None:
+    fold_counts.handler({"source": "aws.events"}, context or Context())  # type: ignore[arg-type]  # a stand-in
+
+
+def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """Return the metrics that functions wrote to their log since the last look."""
     found: dict[str, float] = {}
-    for line in output.splitlines():
+    for line in capsys.readouterr().out.splitlines():
         entry = json.loads(line)
         for directive in entry.get("_aws", {}).get("CloudWatchMetrics", []):
             for metric in directive["Metrics"]:
@@ -94,30 +111,64 @@ def metrics(output: str) -> dict[str, float]:
     return found
 
 
-class TestConsumeClicks:
-    def test_clicks_are_counted_and_acknowledged(self, world: DynamoWorld) -> None:
-        clicks = [make_click(n, occurred_at=utc_now()) for n in range(3)]
+def wake_ups(world: DynamoWorld) -> int:
+    queue = bootstrap.load_settings(bootstrap.ConsumerSettings).fold_queue_url
+    answer = client("sqs").get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+class TestConsumeAndFold:
+    def test_clicks_are_acknowledged_and_counted(self, world: DynamoWorld) -> None:
+        now = utc_now()
+        clicks = [make_click(n, occurred_at=now, visitor=BOT) for n in range(3)]
         assert consume(*map(body, clicks)) == []
-        assert world.counts() == counts_of(set(clicks))
+        assert wake_ups(world) == 1
+        fold()
+        assert world.counted().links == truth_of(clicks).links == {"docs": {"botClicks": 3}}
+
+    def test_people_are_counted_by_hour_and_by_what_they_are(self, world: DynamoWorld) -> None:
+        click = make_click(0, occurred_at=utc_now())
+        consume(body(click))
+        fold()
+        counted = world.counted()
+        assert counted.users == {"ann": {"totalClicks": 1}}
+        (numbers,) = counted.days.values()
+        assert numbers["clicks"] == numbers[f"h{click.occurred_at.hour:02}"] == 1
+        assert numbers["w:Firefox"] == numbers["o:Linux"] == numbers["c:CH"] == numbers["l:de"] == 1
+
+    def test_a_batch_delivered_again_changes_nothing(
+        self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        clicks = [make_click(n, occurred_at=utc_now()) for n in range(4)]
+        for _ in range(3):
+            assert consume(*map(body, clicks), body(clicks[0])) == []
+            fold()
+        assert world.counted().links == {"docs": {"clicks": 4}}
+        assert wake_ups(world) == 1
 
     def test_only_what_cannot_be_counted_goes_back(
         self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
     ) -> None:
         now = utc_now()
         click, again = make_click(0, occurred_at=now), make_click(1, occurred_at=now)
-        rejected = [
+        refused = [
             "not json",
             json.dumps(message(make_click(2), version=9)),
-            body(make_click(3, short_code="nope", occurred_at=now)),
             body(make_click(4, occurred_at=now - timedelta(days=121))),
             body(make_click(5, occurred_at=now + timedelta(minutes=10))),
         ]
-        assert consume(body(click), *rejected, body(again), body(click)) == ["m1", "m2", "m3", "m4", "m5"]
-        assert world.counts() == counts_of({click, again})
-        counted = metrics_of(capsys)
-        assert counted == {"ClickCounted": 2, "ClickRejected": 5, "ClickDuplicate": 1}
+        returned = consume(body(click), *refused, body(again), body(click))
+        assert sorted(returned) == ["m1", "m2", "m3", "m4"]
+        assert metrics_of(capsys) == {
+            "ClickJournalled": 2,
+            "ClickDuplicate": 1,
+            "ClickMalformed": 3,
+            "ClickTooOld": 1,
+        }
 
-    def test_what_is_rejected_is_given_up_and_what_was_only_late_is_not(
+    def test_what_is_refused_is_given_up_and_what_was_only_late_is_not(
         self, world: DynamoWorld, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         given_up: list[str] = []
@@ -129,19 +180,31 @@ class TestConsumeClicks:
         assert consume(good, context=Context(remaining_ms=1000)) == ["m0"]
         assert given_up == []
 
-    def test_a_batch_delivered_again_changes_nothing(self, world: DynamoWorld) -> None:
-        clicks = [make_click(n, occurred_at=utc_now()) for n in range(4)]
-        for _ in range(3):
-            assert consume(*map(body, clicks), body(clicks[0])) == []
-        assert world.counts() == counts_of(set(clicks))
-
     def test_without_time_everything_goes_back_uncounted(
         self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
     ) -> None:
         clicks = [make_click(n, occurred_at=utc_now()) for n in range(2)]
         assert consume(*map(body, clicks), context=Context(remaining_ms=1000)) == ["m0", "m1"]
-        assert world.counts() == counts_of(set())
+        assert world.claimed() == set()
         assert metrics_of(capsys) == {"ClickPostponed": 2}
+
+    def test_a_click_of_no_link_is_dropped_and_said_so(
+        self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        consume(body(make_click(0, short_code="nope", occurred_at=utc_now())))
+        fold()
+        assert metrics_of(capsys)["ClickDropped"] == 1
+        assert world.counted() == truth_of([])
+
+    def test_an_erased_link_has_no_statistics_any_more(self, world: DynamoWorld) -> None:
+        now = utc_now()
+        consume(body(make_click(0, occurred_at=now)))
+        fold()
+        consume(erasure_body("link", "docs"), body(make_click(1, occurred_at=now)))
+        fold()
+        consume(body(make_click(2, occurred_at=now)))
+        fold()
+        assert (world.counted().links, world.counted().days) == ({}, {})
 
     def test_nothing_about_the_visitor_is_logged(
         self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
@@ -150,105 +213,47 @@ class TestConsumeClicks:
         event = message(click, data={"userAgent": "secret-agent", "country": "secret-land"})
         broken = {**event, "data": {**event["data"], "sequence": "secret-number"}}
         consume(json.dumps(event), json.dumps(broken), json.dumps({**event, "type": "secret-type"}))
+        fold()
         assert "secret" not in "".join(capsys.readouterr())
 
 
-def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    return metrics("\n".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("{")))
-
-
-def get(short_code: str, user: str | None = "ann", query: str = "", **claims: Any) -> tuple[int, Any]:
-    """Call `GET /stats/{id}` as the gateway does."""
-    pairs = dict(pair.split("=", 1) for pair in query.split("&") if pair)
-    authorizer = {"jwt": {"claims": {"sub": user, "token_use": "access", **claims}, "scopes": None}}
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "GET /stats/{id}",
-        "rawPath": f"/stats/{short_code}",
-        "rawQueryString": query,
-        "headers": {"accept": "application/json", "authorization": "Bearer secret"},
-        "pathParameters": {"id": short_code},
-        "requestContext": {
-            "http": {"method": "GET", "path": f"/stats/{short_code}", "sourceIp": "192.0.2.1"},
-            "requestId": "r1",
-            "stage": "$default",
-            **({"authorizer": authorizer} if user else {}),
-        },
-        "isBase64Encoded": False,
-    }
-    if pairs:
-        event["queryStringParameters"] = pairs
-    answer = get_link_stats.handler(event, Context())  # type: ignore[arg-type]  # a stand-in
-    return answer["statusCode"], json.loads(answer["body"])
-
-
-class TestGetLinkStats:
-    def test_an_owner_sees_every_day_and_the_sums(self, world: DynamoWorld) -> None:
-        now = utc_now()
-        consume(*(body(make_click(n, occurred_at=now - timedelta(days=n % 2))) for n in range(5)))
-        status, stats = get("docs")
-        assert status == 200
-        assert list(stats) == [
-            "id",
-            "from",
-            "to",
-            "clicks",
-            "botClicks",
-            "totalClicks",
-            "totalBotClicks",
-            "series",
-            "breakdowns",
-        ]
-        assert (stats["id"], stats["to"], stats["breakdowns"]) == ("docs", now.date().isoformat(), {})
-        assert (stats["clicks"], stats["botClicks"], stats["totalClicks"], stats["totalBotClicks"]) == (
-            5,
-            0,
-            5,
-            0,
-        )
-        assert len(stats["series"]) == 30
-        assert stats["series"][-2:] == [
-            {"date": (now.date() - timedelta(days=1)).isoformat(), "clicks": 2, "botClicks": 0},
-            {"date": now.date().isoformat(), "clicks": 3, "botClicks": 0},
-        ]
-        assert {day["clicks"] for day in stats["series"][:-2]} == {0}
-
-    def test_a_range_leaves_the_totals_of_all_time_alone(self, world: DynamoWorld) -> None:
-        consume(body(make_click(occurred_at=utc_now())))
-        _, stats = get("docs", query="from=2024-02-28&to=2024-03-01")
-        assert [day["date"] for day in stats["series"]] == ["2024-02-28", "2024-02-29", "2024-03-01"]
-        assert (stats["from"], stats["to"]) == ("2024-02-28", "2024-03-01")
-        assert (stats["clicks"], stats["totalClicks"]) == (0, 1)
-
-    def test_an_id_token_will_do_too(self, world: DynamoWorld) -> None:
-        assert get("docs", token_use="id")[0] == 200
-
-    @pytest.mark.parametrize("short_code", ["nope", "deleted", "trash", "d", "x" * 65, "%2e%2e"])
-    def test_missing_deleted_and_impossible_links_answer_alike(
-        self, world: DynamoWorld, short_code: str
-    ) -> None:
-        world.add_link("deleted", deletedAt={"S": "2026-02-01T00:00:00.000000Z"})
-        world.add_link("trash", userId={"S": "deleted#ann"})
-        assert get(short_code) == get("docs", user="bob")
-        assert get(short_code)[0] == 404
-
-    @pytest.mark.parametrize("short_code", ["a\x00b", "a\r\nb", "a/b", "\ufffd" * 3])
-    def test_what_is_no_code_is_not_found(self, world: DynamoWorld, short_code: str) -> None:
-        assert get(short_code)[0] == 404
-
-    def test_wrong_days_are_named(self, world: DynamoWorld) -> None:
-        status, problem = get("docs", query="from=yesterday&to=2024-02-30")
-        assert (status, problem["type"]) == (422, "urn:hopcount:problem:invalid-input")
-        assert [error["field"] for error in problem["errors"]] == ["to", "from"]
-
-    def test_nobody_is_not_signed_in(self, world: DynamoWorld) -> None:
-        assert get("docs", user=None)[0] == 401
-        assert get("docs", token_use="refresh")[0] == 401
-
-    def test_no_token_or_address_is_logged(
+class TestFoldCounts:
+    def test_every_run_says_how_old_the_oldest_entry_was(
         self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        get("docs")
-        output = "".join(capsys.readouterr())
-        assert "secret" not in output
-        assert "192.0.2.1" not in output
+        fold()
+        assert metrics_of(capsys) == {"OldestPendingSeconds": 0}
+        consume(body(make_click(occurred_at=utc_now())))
+        fold()
+        found = metrics_of(capsys)
+        assert (found["FoldedEntries"], found["ClickJournalled"]) == (1, 1)
+        assert found["OldestPendingSeconds"] > 0
+        assert found["FoldMilliseconds"] > 0
+
+    def test_entries_wait_until_they_are_old_enough(
+        self, world: DynamoWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FOLD_DELAY_SECONDS", "60")
+        consume(body(make_click(occurred_at=utc_now())))
+        fold()
+        assert world.counted().links == {}
+
+    def test_a_ledger_of_another_time_stops_the_counting_and_is_reported(
+        self, world: DynamoWorld, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        consume(body(make_click(0, occurred_at=utc_now())))
+        fold()
+        forget_the_last_epoch(world)
+        consume(body(make_click(1, occurred_at=utc_now())))
+        metrics_of(capsys)
+        fold()
+        assert metrics_of(capsys)["LedgerMismatch"] == 2, "each shard stops"
+        assert world.counted().links == {"docs": {"clicks": 1}}
+
+
+def forget_the_last_epoch(world: DynamoWorld) -> None:
+    """Set the heads back, as a restored table would."""
+    for head in world.rows("CLICK_LEDGER_TABLE"):
+        if head["pk"]["S"] == "heads":
+            older = {**head, "epoch": {"N": "0"}, "nonce": {"S": ""}}
+            world.dynamodb.put_item(TableName=TABLES["CLICK_LEDGER_TABLE"], Item=older)

@@ -42,18 +42,32 @@ def test_what_is_given_up_is_delivered_again_at_once_and_nothing_else(queue: Que
     taken = queue.receive()
     assert len(taken) == 25
     given_up = {body: handle for body, handle in taken.items() if int(body) < 23}
-    ClickQueue(queue.sqs, queue.url).give_up(list(given_up.values()))
+    ClickQueue(queue.sqs, queue.url, queue.url).give_up(list(given_up.values()))
     assert set(queue.receive()) == set(given_up)
 
 
 def test_nothing_is_asked_of_the_queue_for_nothing(queue: Queue) -> None:
     queue.sqs.delete_queue(QueueUrl=queue.url)
-    ClickQueue(queue.sqs, queue.url).give_up([])
+    ClickQueue(queue.sqs, queue.url, queue.url).give_up([])
 
 
 def test_a_queue_that_refuses_does_not_fail_the_batch(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:
     queue.send(1)
     (handle,) = queue.receive().values()
     queue.sqs.delete_queue(QueueUrl=queue.url)
-    ClickQueue(queue.sqs, queue.url).give_up([handle])
+    ClickQueue(queue.sqs, queue.url, queue.url).give_up([handle])
     assert "refused messages wait" in caplog.text
+
+
+def test_waking_the_folder_sends_one_message(queue: Queue) -> None:
+    folds = queue.sqs.create_queue(QueueName="folds")["QueueUrl"]
+    ClickQueue(queue.sqs, queue.url, folds).wake_folder()
+    assert queue.receive() == {}
+    assert len(Queue(queue.sqs, folds).receive()) == 1
+
+
+def test_a_folder_that_cannot_be_woken_does_not_fail_the_batch(
+    queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
+    ClickQueue(queue.sqs, queue.url, f"{queue.url}-that-is-not-there").wake_folder()
+    assert "the folder was not woken" in caplog.text

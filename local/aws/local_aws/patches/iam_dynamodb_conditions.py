@@ -1,15 +1,16 @@
-"""IAM sees which attributes and keys a DynamoDB request touches, also on writes and inside transactions.
+"""IAM sees which attributes and keys a DynamoDB request touches, also on writes, in batches and transactions.
 
 AWS
     Fills ``dynamodb:Attributes`` (every top-level attribute a request names), ``dynamodb:LeadingKeys`` and
     ``dynamodb:ReturnValues`` for each request, and for each item of a transaction; only reads carry
     ``dynamodb:Select``.
 MiniStack
-    Fills ``Attributes`` from projections only: ``ForAllValues`` then passes vacuously and an attribute-level
-    policy permits everything.
+    Fills ``Attributes`` from the projection of a single request only: ``ForAllValues`` then passes vacuously
+    and an attribute-level policy permits everything, while a batch with a projection is denied.
 Here
-    The keys are filled from expressions, keys and items. Within a transaction ``ReturnValues`` stays absent,
-    because an item there has no such parameter: write ``StringEqualsIfExists``.
+    The keys are filled from expressions, keys and items, for each table of a batch from what is asked of it.
+    Within a transaction ``ReturnValues`` stays absent, because an item there has no such parameter: write
+    ``StringEqualsIfExists``.
 """
 
 import json
@@ -39,7 +40,7 @@ Context = dict[str, Any]
 
 
 class ItemArn(str):
-    """The ARN that one item of a transaction is checked on, carrying that item's condition keys."""
+    """The ARN that an item of a transaction or a table of a batch is checked on, with its condition keys."""
 
     __slots__ = ("context",)
     context: Context
@@ -102,6 +103,25 @@ def context_of(request: Request) -> Context:
     return context
 
 
+def context_of_batch(table_name: str, asked: Any) -> Context:
+    """Return the condition keys that a batch carries for one table: of its writes, or of its keys to read."""
+    if isinstance(asked, list):
+        writes = [next(iter(write.values())) for write in asked if isinstance(write, dict) and write]
+        return _merged([context_of({"TableName": table_name, **write}) for write in writes])
+    if not isinstance(asked, dict):
+        return {}
+    reading = {name: value for name, value in asked.items() if name != "Keys"}
+    requests = [{"TableName": table_name, "Key": key, **reading} for key in asked.get("Keys") or []]
+    projected = reading.get("ProjectionExpression") or reading.get("AttributesToGet")
+    select = "SPECIFIC_ATTRIBUTES" if projected else "ALL_ATTRIBUTES"
+    return {**_merged([context_of(request) for request in requests]), "dynamodb:Select": select}
+
+
+def _merged(contexts: list[Context]) -> Context:
+    names = {name for context in contexts for name in context}
+    return {name: sorted({value for c in contexts for value in c.get(name, ())}) for name in names}
+
+
 def is_write(request: Request) -> bool:
     """Tell an update, put or delete from a read: only a read may choose what it selects."""
     return any(part in request for part in ("UpdateExpression", "AttributeUpdates", "Item", "ReturnValues"))
@@ -116,8 +136,9 @@ def _loaded(body: bytes) -> Request:
 
 
 def apply() -> None:
-    """Extend the context of single requests, and give each item of a transaction its own."""
+    """Extend the context of single requests; give each item of a transaction and table of a batch its own."""
     base_context = iam_actions.dynamodb_service_context
+    base_arns = iam_actions.dynamodb_resource_arns
     base_checks = iam_actions.dynamodb_transaction_checks
     base_enforce = iam_evaluator.enforce
 
@@ -128,6 +149,16 @@ def apply() -> None:
             context.pop("dynamodb:Select", None)
             context["dynamodb:ReturnValues"] = request.get("ReturnValues") or "NONE"
         return context
+
+    def resource_arns(body: bytes, region: str, account_id: str) -> list[str]:
+        arns = base_arns(body, region, account_id)
+        batch = _loaded(body).get("RequestItems")
+        if not isinstance(batch, dict) or len(batch) != len(arns):
+            return arns
+        return [
+            ItemArn.of(arn, context_of_batch(table_name, asked))
+            for arn, (table_name, asked) in zip(arns, batch.items(), strict=True)
+        ]
 
     def transaction_checks(
         iam_action: str, body: bytes, region: str, account_id: str
@@ -154,11 +185,13 @@ def apply() -> None:
         service_context: Context | None = None,
     ) -> Any:
         if isinstance(resource_arn, ItemArn):
-            service_context = {**(service_context or {}), **resource_arn.context}
-            service_context.pop("dynamodb:Select", None)
+            shared = {**(service_context or {})}
+            shared.pop("dynamodb:Select", None)
+            service_context = {**shared, **resource_arn.context}
         return base_enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
 
     iam_actions.dynamodb_service_context = service_context
+    iam_actions.dynamodb_resource_arns = resource_arns
     iam_actions.dynamodb_transaction_checks = transaction_checks
     iam_evaluator.enforce = enforce
 
@@ -170,6 +203,7 @@ PATCH = Patch(
             "ministack.core.iam_actions",
             {
                 "dynamodb_service_context": "0f0021bdc8a3",
+                "dynamodb_resource_arns": "a7186900d54a",
                 "dynamodb_transaction_checks": "684e748338e8",
             },
         )

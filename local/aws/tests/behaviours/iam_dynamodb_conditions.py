@@ -1,4 +1,4 @@
-"""A policy on attributes and keys holds for updates, puts and transactions."""
+"""A policy on attributes and keys holds for updates, puts, transactions and batches."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +15,20 @@ NESTED = {"UpdateExpression": "SET #c = :one", "ConditionExpression": "size(stat
 
 def rights(table: str) -> dict[str, Any]:
     return {
-        "Action": ["dynamodb:UpdateItem", "dynamodb:PutItem"],
+        "Action": [
+            "dynamodb:UpdateItem",
+            "dynamodb:PutItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:BatchGetItem",
+        ],
         "Resource": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}",
         "Condition": {
             "ForAllValues:StringEquals": {"dynamodb:Attributes": ["id", "clicks", "mark"]},
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["a*"]},
-            "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE"]},
+            "StringEqualsIfExists": {
+                "dynamodb:ReturnValues": ["NONE"],
+                "dynamodb:Select": ["SPECIFIC_ATTRIBUTES"],
+            },
             "Null": {"dynamodb:Attributes": "false"},
         },
     }
@@ -58,3 +66,25 @@ def holds(aws: Emulator) -> None:
     other = {"Put": {"TableName": table, "Item": {"id": {"S": "axe"}, "clicks": {"N": "1"}}}}
     assert not denied(dynamodb.transact_write_items, TransactItems=[other, counting])
     assert denied(dynamodb.transact_write_items, TransactItems=[other, stealing])
+
+    allowed, foreign = {"id": {"S": "also"}}, {"id": {"S": "other"}}
+
+    def put(item: dict[str, Any]) -> dict[str, Any]:
+        return {"RequestItems": {table: [{"PutRequest": {"Item": one}} for one in (allowed, item)]}}
+
+    def delete(key: dict[str, Any]) -> dict[str, Any]:
+        return {"RequestItems": {table: [{"DeleteRequest": {"Key": one}} for one in (allowed, key)]}}
+
+    def get(key: dict[str, Any], *names: str) -> dict[str, Any]:
+        projection = {"ProjectionExpression": ", ".join(names)} if names else {}
+        return {"RequestItems": {table: {"Keys": [KEY, key], **projection}}}
+
+    assert not denied(dynamodb.batch_write_item, **put(KEY))
+    assert denied(dynamodb.batch_write_item, **put(foreign))
+    assert denied(dynamodb.batch_write_item, **put({**KEY, "originalUrl": {"S": "x"}}))
+    assert not denied(dynamodb.batch_write_item, **delete(KEY))
+    assert denied(dynamodb.batch_write_item, **delete(foreign))
+    assert not denied(dynamodb.batch_get_item, **get(allowed, "id", "clicks"))
+    assert denied(dynamodb.batch_get_item, **get(allowed))
+    assert denied(dynamodb.batch_get_item, **get(allowed, "id", "originalUrl"))
+    assert denied(dynamodb.batch_get_item, **get(foreign, "id", "clicks"))

@@ -1,30 +1,21 @@
-"""What a link's owner is told about its clicks: days in UTC, none left out."""
+"""What an owner is told about clicks: a series without gaps, and who it was."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 
-from hopcount_shared.errors import FieldError, InvalidInputError
+from analytics.domain.periods import Interval, Period
+from analytics.domain.tallies import BOT_HOURS, HOURS, PREFIXES, Counts
 
-DEFAULT_DAYS = 30
-MAX_DAYS = 366
+MAX_VALUES = 250
+"""How many values of a dimension are told apart; the rest is `OTHER`."""
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+OTHER = "other"
 
+DayCounts = Mapping[str, int]
+"""The counters of a link on a UTC day: `clicks`, `botClicks` and those of `analytics.domain.tallies`."""
 
-@dataclass(frozen=True)
-class DayRange:
-    """Days from `first` to `last`, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> Sequence[date]:
-        """Every day of the range, in order."""
-        length = (self.last - self.first).days + 1
-        return [self.first + timedelta(days=n) for n in range(length)]
+_DIMENSIONS = {prefix: dimension for dimension, prefix in PREFIXES.items()}
 
 
 @dataclass(frozen=True)
@@ -34,98 +25,187 @@ class Clicks:
     clicks: int = 0
     bot_clicks: int = 0
 
+    def __add__(self, other: "Clicks") -> "Clicks":
+        return Clicks(self.clicks + other.clicks, self.bot_clicks + other.bot_clicks)
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.clicks + self.bot_clicks
+
+
+_NONE = Clicks()
+
 
 @dataclass(frozen=True)
 class Link:
-    """What statistics need to know of a link: whose it is, and its own counters."""
-
-    owner: str
-    all_time: Clicks
-
-
-@dataclass(frozen=True)
-class DayClicks:
-    """What happened on one day."""
-
-    day: date
-    counts: Clicks
-
-
-@dataclass(frozen=True)
-class LinkStatistics:
-    """A link's clicks.
+    """What statistics need to know of a link.
 
     Parameters
     ----------
     short_code
-        The link's code.
-    range
-        The days asked for.
+        Its code.
+    owner
+        Whose it is, or was when it was deleted.
     all_time
-        The link's own counters: everything since it was made.
-    series
-        One entry for every day of the range, in order.
+        Its own counters: everything since it was made.
+    deleted
+        Whether its owner has deleted it.
     """
 
     short_code: str
-    range: DayRange
-    all_time: Clicks
-    series: Sequence[DayClicks]
-
-    @property
-    def in_range(self) -> Clicks:
-        """The sums over the range."""
-        return Clicks(
-            clicks=sum(day.counts.clicks for day in self.series),
-            bot_clicks=sum(day.counts.bot_clicks for day in self.series),
-        )
+    owner: str
+    all_time: Clicks = _NONE
+    deleted: bool = False
 
 
-def parse_range(first: str | None, last: str | None, today: date) -> DayRange:
-    """Read the days that a client asks for.
+@dataclass(frozen=True)
+class Entry:
+    """What happened on one day or in one hour.
 
     Parameters
     ----------
-    first, last
-        The parameters `from` and `to`, each `YYYY-MM-DD` in UTC. Without `to` the range ends today; without
-        `from` it covers 30 days.
-    today
-        The current day in UTC.
-
-    Raises
-    ------
-    hopcount_shared.errors.InvalidInputError
-        Naming `from`, `to` or both.
+    at
+        The day, or the aware time of the zone at which the hour begins.
+    counts
+        The clicks.
     """
-    problems: list[FieldError] = []
-    end = _parse_day("to", last, problems) or today
-    start = _parse_day("from", first, problems) or _days_before(end, DEFAULT_DAYS - 1)
-    if problems:
-        raise InvalidInputError(problems)
-    if start > end:
-        raise InvalidInputError([FieldError("from", "must not be after `to`, which is today if absent")])
-    if (end - start).days >= MAX_DAYS:
-        raise InvalidInputError([FieldError("from", f"must be at most {MAX_DAYS - 1} days before `to`")])
-    return DayRange(start, end)
+
+    at: date | datetime
+    counts: Clicks
 
 
-def daily_series(days: DayRange, counted: Mapping[date, Clicks]) -> Sequence[DayClicks]:
-    """Return one entry for every day of the range; a day without a row had no clicks."""
-    return [DayClicks(day, counted.get(day, Clicks())) for day in days.days]
+class Summary:
+    """Clicks in a period, of one link or of several.
+
+    Parameters
+    ----------
+    period
+        The period.
+    """
+
+    def __init__(self, period: Period) -> None:
+        self.period = period
+        self._whole_days = period.is_utc and period.interval is Interval.DAY
+        # Entries by number: two hours that a clock shows alike would be equal as times.
+        self._numbers = {} if self._whole_days else _numbers_of_hours(period)
+        self._at: Sequence[date] = period.days.days
+        if period.interval is Interval.HOUR:
+            self._at = [hour.begins for hour in period.hours]
+        self._people = [0] * len(self._at)
+        self._bots = [0] * len(self._at)
+        self._values: dict[str, Counts] = {dimension: {} for dimension in PREFIXES}
+
+    def add(self, days: Mapping[date, DayCounts]) -> Clicks:
+        """Add a link's days in UTC, and return its clicks in the period."""
+        all_people = all_bots = 0
+        for day, counts in days.items():
+            for number, people, bots in self._entries_of(day, counts):
+                self._people[number] += people
+                self._bots[number] += bots
+                all_people += people
+                all_bots += bots
+            if day in self.period.days:
+                self._add_values(counts)
+        return Clicks(all_people, all_bots)
+
+    @property
+    def in_period(self) -> Clicks:
+        """The sums over the series."""
+        return Clicks(sum(self._people), sum(self._bots))
+
+    @property
+    def series(self) -> Sequence[Entry]:
+        """One entry for every day or hour of the period, in order."""
+        counts = map(Clicks, self._people, self._bots)
+        return [Entry(at, clicks) for at, clicks in zip(self._at, counts, strict=True)]
+
+    @property
+    def breakdowns(self) -> Mapping[str, Counts]:
+        """People by each dimension's values, most first and `OTHER` last, on the UTC days of these dates."""
+        return {dimension: _ranked(values) for dimension, values in self._values.items()}
+
+    def _entries_of(self, day: date, counts: DayCounts) -> Iterator[tuple[int, int, int]]:
+        if not self._whole_days:
+            for hour, (people, bots) in enumerate(zip(HOURS, BOT_HOURS, strict=True)):
+                number = self._numbers.get((day, hour))
+                if number is not None:
+                    yield number, counts.get(people, 0), counts.get(bots, 0)
+        elif day in self.period.days:
+            number = day.toordinal() - self.period.days.first.toordinal()
+            yield number, counts.get("clicks", 0), counts.get("botClicks", 0)
+
+    def _add_values(self, counts: DayCounts) -> None:
+        for name, count in counts.items():
+            prefix, colon, value = name.partition(":")
+            if colon:
+                values = self._values[_DIMENSIONS[prefix]]
+                values[value] = values.get(value, 0) + count
 
 
-def _parse_day(field: str, text: str | None, problems: list[FieldError]) -> date | None:
-    if text is None:
-        return None
-    try:
-        # The pattern first: `fromisoformat` also reads weeks and days without hyphens.
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None:
-        problems.append(FieldError(field, "must be a day in UTC, written YYYY-MM-DD"))
-    return day
+@dataclass(frozen=True)
+class LinkStatistics:
+    """A link's clicks, in a period and of all time."""
+
+    link: Link
+    summary: Summary
 
 
-def _days_before(day: date, count: int) -> date:
-    return date.fromordinal(max(day.toordinal() - count, date.min.toordinal()))
+@dataclass(frozen=True)
+class LinkClicks:
+    """A link and its clicks in a period."""
+
+    short_code: str
+    counts: Clicks
+
+
+@dataclass(frozen=True)
+class AccountStatistics:
+    """The clicks of all links that somebody ever had.
+
+    Parameters
+    ----------
+    links
+        How many links.
+    followed
+        How many of them were ever followed.
+    in_series
+        How many of those the summary covers.
+    all_time
+        The sums of all links' own counters.
+    top
+        The links that are there and were followed most in the period.
+    summary
+        Their clicks in the period.
+    """
+
+    links: int
+    followed: int
+    in_series: int
+    all_time: Clicks
+    top: Sequence[LinkClicks]
+    summary: Summary
+
+
+def is_counter(name: str) -> bool:
+    """Tell whether a day's attribute counts clicks; others are its keys, its version and its marks."""
+    prefix, colon, _ = name.partition(":")
+    return name in _PLAIN_COUNTERS or (colon != "" and prefix in _DIMENSIONS)
+
+
+_PLAIN_COUNTERS = frozenset({"clicks", "botClicks", *HOURS, *BOT_HOURS})
+
+
+def _numbers_of_hours(period: Period) -> Mapping[tuple[date, int], int]:
+    """Return which entry of the period's series each hour in UTC belongs to."""
+    if period.interval is Interval.HOUR:
+        return {(hour.day, hour.hour): number for number, hour in enumerate(period.hours)}
+    first = period.days.first.toordinal()
+    return {(hour.day, hour.hour): hour.begins.toordinal() - first for hour in period.hours}
+
+
+def _ranked(values: Counts) -> Counts:
+    known = [(value, count) for value, count in values.items() if count and value != OTHER]
+    known.sort(key=lambda pair: (-pair[1], pair[0]))
+    rest = values.get(OTHER, 0) + sum(count for _, count in known[MAX_VALUES:])
+    return dict(known[:MAX_VALUES]) | ({OTHER: rest} if rest else {})

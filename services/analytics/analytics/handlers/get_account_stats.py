@@ -1,0 +1,44 @@
+"""`GET /stats`: how often all links of the caller were followed, and which of them most."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from analytics import bootstrap
+from analytics.domain.periods import UTC_NAME, Interval, PeriodRequest
+from analytics.reports import account_report, answer
+from hopcount_shared.http import caller, create_api
+from hopcount_shared.observability import count, instrument
+
+RESERVE_SECONDS = 3.0
+"""Kept back for the reads under way to be answered, and for the report."""
+
+api = create_api()
+
+
+@api.get("/stats")
+def get_account_stats(
+    first: Annotated[str | None, Query(alias="from")] = None,
+    last: Annotated[str | None, Query(alias="to")] = None,
+    tz: Annotated[str, Query()] = UTC_NAME,
+    interval: Annotated[str, Query()] = Interval.DAY.value,
+    top: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> Response[Any]:
+    """Return the series, the totals, the breakdowns and the most followed links of the caller."""
+    statistics = bootstrap.statistics_service().get_account_stats(
+        caller(api).user_id, PeriodRequest(first, last, tz, interval), top, _time_left
+    )
+    count("StatsRead")
+    return answer(api, "account", statistics.summary, account_report(statistics))
+
+
+@instrument
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle one request."""
+    return api.resolve(event, context)
+
+
+def _time_left() -> float:
+    return api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
