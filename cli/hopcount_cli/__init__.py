@@ -1,0 +1,1 @@
+"""Hopcount in a terminal."""

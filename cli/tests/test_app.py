@@ -1,0 +1,80 @@
+import pytest
+from botocore.exceptions import ClientError
+from cli.tests.support import World
+from typer.testing import CliRunner
+
+from hopcount_cli.app import app
+from hopcount_cli.ops.tools import Tools
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["replay"], "say what to replay"),
+        (["replay", "--dlq", "--from", "2026-01-01"], "say what to replay"),
+        (["replay", "--dlq", "--to", "2026-01-01"], "--to needs --from"),
+        (["verify"], "say what to verify"),
+        (["verify", "--all", "--link", "docs"], "say what to verify"),
+        (["verify", "--all", "--yes"], "--yes needs --repair"),
+        (["verify", "--link", "nosuch"], "there never was a link 'nosuch'"),
+        (["verify", "--user", "nobody"], "there is no user 'nobody'"),
+        (["replay", "--from-logs", "/no/such/file"], "/no/such/file"),
+        (["replay", "--from", "yesterday"], "neither a time with a zone"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_line(world: World, arguments: list[str], problem: str) -> None:
+    result = world.run(*arguments)
+    assert result.exit_code == 2
+    assert problem in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.output
+
+
+def test_a_stage_that_is_not_deployed_is_named(world: World) -> None:
+    result = CliRunner().invoke(app, ["ops", "verify", "--all", "--stage", "nope"], obj=world.tools)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no Hopcount is deployed as stage 'nope' in us-east-1" in result.stderr
+
+
+@pytest.mark.parametrize("stage", ["", "a/b", "../prod"])
+def test_a_stage_that_cannot_be_one_is_refused(world: World, stage: str) -> None:
+    result = CliRunner().invoke(app, ["ops", "verify", "--all", "--stage", stage], obj=world.tools)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot be a stage" in result.stderr
+
+
+def test_the_stage_may_stand_in_the_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOPCOUNT_STAGE", "other")
+    result = CliRunner().invoke(app, ["ops", "verify", "--all"], obj=world.tools)
+    assert "stage 'other'" in result.stderr
+
+
+def test_what_the_deployment_lacks_is_named(world: World) -> None:
+    world.client("ssm").delete_parameter(Name="/hopcount/test/analytics/fold-queue-url")
+    result = world.run("verify", "--all")
+    assert result.exit_code == 2
+    assert "does not export analytics/fold-queue-url" in result.stderr
+
+
+def test_what_aws_refuses_is_told_in_a_line() -> None:
+    def refuse(service: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "GetParametersByPath")
+
+    result = CliRunner().invoke(app, ["ops", "verify", "--all"], obj=Tools(client=refuse))
+    assert result.exit_code == 2
+    assert result.stderr == "hopcount: AWS refused GetParametersByPath: AccessDenied: not you\n"
+
+
+def test_an_aws_that_does_not_answer_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    result = CliRunner().invoke(app, ["ops", "verify", "--all"], obj=Tools())
+    assert result.exit_code == 2
+    assert result.stderr.startswith("hopcount: AWS cannot be asked: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["ops"], ["ops", "replay"], ["ops", "verify"]])
+def test_help_is_at_hand(arguments: list[str]) -> None:
+    result = CliRunner().invoke(app, [*arguments, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
