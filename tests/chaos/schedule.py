@@ -1,7 +1,8 @@
 """One schedule: some clicks, a queue, consumers and folders that take turns, and faults.
 
 The actors are greenlets that stop before and after each call, so that any interleaving may happen, and the
-same seed gives the same schedule. Time is the schedule's own: leases expire while their holders stand still.
+same seed gives the same schedule, but for the names that the engine draws. Time is the schedule's own: leases
+expire while their holders stand still.
 """
 
 import random
@@ -23,7 +24,7 @@ from services.analytics.tests.support import (
     truth_of,
 )
 
-from analytics.counting.claim import SETTLED, claim_clicks
+from analytics.counting.claim import SETTLED, claim_clicks, journal_erasures
 from analytics.counting.counters import CounterTables, DynamoDbCounters
 from analytics.counting.fold import Folder, FoldReport
 from analytics.counting.journal import Entry
@@ -31,10 +32,12 @@ from analytics.counting.ledger import DynamoDbLedger
 from analytics.counting.patience import Patience
 from analytics.counting.ports import BusyError, LeaseLostError
 from analytics.domain.clicks import Click
+from analytics.domain.erasures import Erasure
 from hopcount_shared.base62 import random_text
 from tests.support.faults import Crash, Fault, FaultyDynamoDb
 
-START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+"""So that the clicks of the hour before are on two days."""
 HORIZON = timedelta(days=120)
 LEASE = timedelta(seconds=25)
 LIFETIME = 20
@@ -48,6 +51,7 @@ CALM_AFTER = 600
 
 T = TypeVar("T")
 LedgerType = Callable[..., DynamoDbLedger]
+Message = Click | Erasure
 
 
 @dataclass
@@ -102,8 +106,9 @@ class Schedule:
             self._each,
         )
         self._shards = self._dice.randint(1, MAX_SHARDS)
-        self._queue: list[tuple[datetime, Click]] = []
-        self._actors: dict[greenlet, list[Click]] = {}
+        self._erased = self._dice.choice([None, None, *OWNERS])
+        self._queue: list[tuple[datetime, Message]] = []
+        self._actors: dict[greenlet, list[Message]] = {}
 
     def run(self, result: Result) -> None:
         """Deliver, drain, compare; deliver everything again, drain, compare."""
@@ -112,11 +117,14 @@ class Schedule:
             for code in OWNERS:
                 self._dynamodb.put_item(TableName=self._tables.links, Item={"id": {"S": code}})
             clicks = self._make_clicks()
+            messages: list[Message] = [*clicks]
+            if self._erased:
+                messages.append(Erasure("link", self._erased))
             truth = truth_of(clicks)
             for deliveries in ([1, 1, 1, 2, 3], [1]):
                 self._faulty.rate = FAULT_RATE
                 self._queue = [
-                    (self._now, click) for click in clicks for _ in range(self._dice.choice(deliveries))
+                    (self._now, message) for message in messages for _ in range(self._dice.choice(deliveries))
                 ]
                 self._drain()
                 self._compare(truth, result)
@@ -181,13 +189,13 @@ class Schedule:
 
     def _start(self) -> None:
         ready = [message for message in self._queue if message[0] <= self._now]
-        if ready and self._dice.random() < 0.7:
+        if ready and self._dice.random() < 0.5:
             batch = self._dice.sample(ready, min(len(ready), self._dice.randint(1, 40)))
-            for message in batch:
-                self._queue.remove(message)
-            clicks = [click for _, click in batch]
-            self._actors[greenlet(partial(self._consume, clicks))] = clicks
-        else:
+            for delivery in batch:
+                self._queue.remove(delivery)
+            messages = [message for _, message in batch]
+            self._actors[greenlet(partial(self._consume, messages))] = messages
+        elif self._dice.random() < 0.2:
             self._actors[greenlet(partial(self._fold, self._dice.randrange(MAX_SHARDS)))] = []
 
     def _go_on(self, actor: greenlet) -> None:
@@ -197,23 +205,30 @@ class Schedule:
         except Crash:
             # What it held comes back when it has been out of sight for long enough.
             back = self._now + timedelta(seconds=VISIBILITY)
-            self._queue += [(back, click) for click in held]
+            self._queue += [(back, message) for message in held]
         if actor.dead:
             del self._actors[actor]
 
     def _patience(self) -> Patience:
         end = self._now + timedelta(seconds=LIFETIME)
-        return Patience(
-            time_left=lambda: (end - self._now).total_seconds(),
-            wait=_wait,
-            jitter=self._dice.uniform,
-        )
 
-    def _consume(self, clicks: list[Click]) -> None:
+        def time_left() -> float:
+            return (end - self._now).total_seconds()
+
+        return Patience(time_left, _wait, self._dice.uniform)
+
+    def _consume(self, messages: list[Message]) -> None:
+        clicks = [message for message in messages if isinstance(message, Click)]
+        erasures = [message for message in messages if isinstance(message, Erasure)]
         report = claim_clicks(clicks, self._ledger, self._shards, self._patience())
         self._queue += [
             (self._now, click) for n, click in enumerate(clicks) if report.outcomes[n] not in SETTLED
         ]
+        messages[:] = erasures
+        try:
+            journal_erasures(erasures, self._ledger, self._shards, self._patience())
+        except BusyError:
+            self._queue += [(self._now, erasure) for erasure in erasures]
 
     def _fold(self, shard: int) -> None:
         with suppress(LeaseLostError, BusyError):

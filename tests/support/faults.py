@@ -3,12 +3,15 @@
 import enum
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 CONFLICT = "TransactionConflict"
+READS = frozenset({"get_item", "query", "batch_get_item"})
+"""They meet no conflicts outside of transactions."""
 
 
 class Crash(BaseException):
@@ -21,6 +24,7 @@ class Fault(enum.Enum):
     CRASH_BEFORE = "its caller dies before it happens"
     CRASH_AFTER = "its caller dies after it happened"
     LOST_ANSWER = "it happens, and nobody hears of it"
+    TWICE = "it happens twice: its answer is lost, and the client tries again by itself"
     THROTTLED = "it is refused: too much"
     CONFLICT = "it is refused: somebody else writes the same items"
     PARTIAL = "a batch is done in part"
@@ -31,14 +35,15 @@ def throttle(operation: str) -> ClientError:
     return ClientError({"Error": error}, operation)  # type: ignore[typeddict-item]
 
 
-def conflict(operation: str, request: dict[str, Any]) -> ClientError:
+def conflict(operation: str, request: dict[str, Any], dice: random.Random) -> ClientError:
     """Return what AWS answers where another transaction is under way."""
     items = request.get("TransactItems")
     if not items:
         error = {"Code": "TransactionConflictException", "Message": "injected"}
         return ClientError({"Error": error}, operation)  # type: ignore[typeddict-item]
     error = {"Code": "TransactionCanceledException", "Message": "injected"}
-    reasons = [{"Code": CONFLICT}, *({"Code": "None"} for _ in items[1:])]
+    at_odds = dice.randrange(len(items))
+    reasons = [{"Code": CONFLICT if n == at_odds else "None"} for n in range(len(items))]
     return ClientError({"Error": error, "CancellationReasons": reasons}, operation)  # type: ignore[typeddict-item,typeddict-unknown-key]
 
 
@@ -90,8 +95,14 @@ class FaultyDynamoDb:
             raise Crash
         if fault is Fault.THROTTLED:
             raise throttle(name)
-        if fault is Fault.CONFLICT and name != "get_item":
-            raise conflict(name, request)
+        if fault is Fault.CONFLICT and name not in READS:
+            raise conflict(name, request, self.dice)
+        if fault is Fault.TWICE:
+            # As botocore does it: the token tells DynamoDB that it is the same transaction.
+            token = {"ClientRequestToken": str(self.dice.random())} if "TransactItems" in request else {}
+            with suppress(ClientError):
+                method(**request, **token)
+            return method(**request, **token)
         answer = method(**self._part_of(request)) if fault is Fault.PARTIAL else method(**request)
         if fault is Fault.CRASH_AFTER:
             raise Crash

@@ -110,6 +110,7 @@ class Auditor:
         """Let counting go on although ledger and counters are not of the same time."""
         oldest = self._tools.clock() - self._provable.horizon
         mend_ledger(self._ledger, self._repair_ledger, check, self._provable.since, oldest)
+        self._wake_folder()
 
     def look(self, scope: Scope, mismatches: Sequence[Mismatch] = ()) -> Findings:
         """Compare counters with what they should be.

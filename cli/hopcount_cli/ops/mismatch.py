@@ -115,7 +115,7 @@ def mend_ledger(
     unknown = [m.witness.incarnation for m in check.mismatches if m.witness and not m.head]
     if unknown:
         first = ledger.head(min(ledger.shards(), default=0)).shard
-        repair_ledger.acknowledge(first, unknown)
+        repair_ledger.acknowledge(first, unknown, unproved=check.lost)
 
 
 def _could_be_seen(ledger: DynamoDbLedger, head: Head) -> list[EpochId | None]:

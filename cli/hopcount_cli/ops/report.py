@@ -36,11 +36,12 @@ def _tell(mismatch: Mismatch) -> str:
     return f"LEDGER MISMATCH: the counters last saw {seen} of incarnation {life}, unknown to the ledger"
 
 
-def print_findings(tools: Tools, findings: Findings) -> None:
-    """Print drift as a table, and what was compared."""
+def print_findings(tools: Tools, findings: Findings, *, standing: bool = False) -> None:
+    """Print drift as a table, and what was compared; `standing` if nothing is counted at all."""
     if findings.drifts:
         print_drifts(tools, findings.drifts)
-    outcome = f"{len(findings.drifts):,} counters drift" if findings.drifts else "Nothing drifts"
+    nothing = "Nothing else drifts" if standing else "Nothing drifts"
+    outcome = f"{len(findings.drifts):,} counters drift" if findings.drifts else nothing
     tools.say(
         f"{outcome}. Compared {findings.epochs:,} epochs, {findings.days:,} days, {findings.links:,} links "
         f"and {findings.users:,} users; clicks are proved from {findings.since} on."

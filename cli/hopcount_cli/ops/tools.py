@@ -1,6 +1,7 @@
 """What commands work with besides their options. A test gives others."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ Stage = Annotated[
 
 DEFAULT_STAGE = "dev"
 
+_WIDE = 240
+
 
 def aws_client(service: str) -> Any:
     """Make an AWS client from the standard variables and files.
@@ -43,7 +46,8 @@ def aws_client(service: str) -> Any:
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    # Whatever reads a pipe has no width that a table must fit.
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def _notes() -> Console:

@@ -63,7 +63,7 @@ def verify(
     findings = auditor.look(scope, left)
     repaired: Sequence[Drift] = []
     if not as_json:
-        print_findings(tools, findings)
+        print_findings(tools, findings, standing=bool(left))
     if findings.drifts and repair and not left:
         repaired, findings = _mend(tools, auditor, findings, yes=yes)
         if not as_json:

@@ -3,9 +3,12 @@
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from greenlet import getcurrent
 from services.analytics.tests.support import NOW, Counted, without_zeros
 
 from analytics.counting.journal import (
@@ -18,7 +21,7 @@ from analytics.counting.journal import (
     PendingEntry,
 )
 from analytics.counting.ledger import BYTES_PER_EPOCH, ENTRIES_PER_EPOCH
-from analytics.counting.ports import AlreadyClaimedError, DayKey, DayRow, LeaseLostError
+from analytics.counting.ports import AlreadyClaimedError, DayKey, DayRow, LeaseLostError, LedgerError
 from analytics.domain.breakdowns import RowChange
 from analytics.domain.tallies import Counts, Totals
 from hopcount_shared.base62 import random_text
@@ -71,6 +74,11 @@ class FakeLedger:
             first = EpochId(self._draw(), 0, NO_EPOCH_NONCE)
             self.by_shard[shard] = Head(shard, first, folded=True, leased_until=None)
         return self.by_shard[shard]
+
+    def acknowledge(self, shard: int, incarnation: str) -> None:
+        """Put an end to a life, as an operator does."""
+        head = self.head(shard)
+        self.by_shard[shard] = replace(head, earlier=head.earlier | {incarnation})
 
     def pending(self, shard: int) -> Sequence[PendingEntry]:
         found: list[PendingEntry] = []
@@ -220,3 +228,33 @@ class FakeCounters:
     def erase_user(self, user_id: str, at: datetime) -> None:
         self.users.setdefault(user_id, Row()).erase(at)
         self.changes += 1
+
+
+class Gate:
+    """Stands in front of a port, and stops whoever calls before and after the call."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._port, name)
+
+        def call(*args: Any) -> Any:
+            if stop() == "twice":
+                with suppress(LedgerError):
+                    method(*args)
+            try:
+                answer = method(*args)
+            except LedgerError:
+                stop()
+                raise
+            stop()
+            return answer
+
+        return call
+
+
+def stop() -> str | None:
+    """Hand over to the machine; return what it says, or raise what it throws. It never stops itself."""
+    machine = getcurrent().parent
+    return machine.switch() if machine else None

@@ -75,6 +75,17 @@ class TestEpochFollower:
         assert follower.proofs.of("docs")["2026-03-01"]["h12"] == 2
         assert follower.proofs.incarnations == {former.epoch.incarnation, "fresh"}
 
+    def test_a_lost_life_proves_nothing_and_is_not_proved(
+        self, world: DynamoWorld, follower: EpochFollower
+    ) -> None:
+        repair_ledger = RepairLedger(world.dynamodb, TABLES["CLICK_LEDGER_TABLE"])
+        repair_ledger.acknowledge(0, ["forgotten"], unproved=False)
+        repair_ledger.acknowledge(0, ["lost"], unproved=True)
+        follower.catch_up(world.ledger.heads())
+        (head,) = world.ledger.heads()
+        assert head.earlier == {"forgotten", "lost"}
+        assert follower.proofs.incarnations == {head.epoch.incarnation, "forgotten"}
+
     def test_an_epoch_that_will_never_be_added_proves_nothing(
         self, world: DynamoWorld, follower: EpochFollower
     ) -> None:

@@ -20,9 +20,13 @@ from analytics.counting.journal import (
     Head,
     merge_entries,
 )
-from analytics.counting.ledger import BYTES_PER_EPOCH as BYTES_PER_READ
-from analytics.counting.ledger import ENTRIES_PER_EPOCH as ENTRIES_PER_READ
-from analytics.counting.ledger import JOURNAL_PARTITIONS, MARGIN, DynamoDbLedger
+from analytics.counting.ledger import (
+    BYTES_PER_EPOCH,
+    ENTRIES_PER_EPOCH,
+    JOURNAL_PARTITIONS,
+    MARGIN,
+    DynamoDbLedger,
+)
 from analytics.counting.ports import AlreadyClaimedError, BusyError, LeaseLostError
 from analytics.domain.erasures import Erasure
 from hopcount_shared.base62 import random_text
@@ -104,7 +108,7 @@ class TestClaims:
         blocks = {
             Block(PRODUCER, number): sequences(*range(number * 64, number * 64 + 64)) for number in range(95)
         }
-        ledger.claim(blocks, {shard: b"x" for shard in range(5)})
+        ledger.claim(blocks, dict.fromkeys(range(5), b"x"))
         with pytest.raises(AlreadyClaimedError) as refused:
             ledger.claim(blocks, {})
         assert refused.value.taken == blocks
@@ -131,7 +135,7 @@ class TestPending:
             ledger.claim({}, {0: entry})
         found: list[bytes] = []
         while pending := ledger.pending(0):
-            assert sum(len(entry.stored) for entry in pending) <= BYTES_PER_READ
+            assert sum(len(entry.stored) for entry in pending) <= BYTES_PER_EPOCH
             assert [entry.journalled_at for entry in pending] == sorted(e.journalled_at for e in pending)
             found += [entry.stored for entry in pending]
             ledger.drop([entry.key for entry in pending])
@@ -334,7 +338,7 @@ class Writing:
 def test_the_largest_epoch_fits_an_item() -> None:
     keys = [
         EntryKey(f"journal#0#{os.urandom(1)[0] % 4}", f"2026-03-01T12:30:00.{n * 331:06}Z#{random_text(12)}")
-        for n in range(ENTRIES_PER_READ)
+        for n in range(ENTRIES_PER_EPOCH)
     ]
     dynamodb = Writing()
     epoch = Epoch(EpochId("life", 4, "n4"), os.urandom(MAX_BYTES), keys, NOW, HEAD.epoch)
@@ -368,7 +372,7 @@ def cancelled(*codes: str) -> ClientError:
         {
             "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
             "CancellationReasons": [{"Code": code} for code in codes],
-        },  # type: ignore[typeddict-unknown-key]
+        },
         "TransactWriteItems",
     )
 
@@ -461,7 +465,7 @@ class TestCancelledTransactions:
 
 def test_a_failed_condition_among_conflicts_tells_what_is_taken() -> None:
     error = cancelled("TransactionConflict", "ConditionalCheckFailed", "None")
-    error.response["CancellationReasons"][1]["Item"] = {"claimed": {"NS": ["0", "3"]}}  # type: ignore[typeddict-item]
+    error.response["CancellationReasons"][1]["Item"] = {"claimed": {"NS": ["0", "3"]}}  # type: ignore[typeddict-unknown-key]
     with pytest.raises(AlreadyClaimedError) as refusal:
         CALLS["claim"](against(Refusing(error)))
     assert refusal.value.taken == {SECOND: sequences(64, 67)}

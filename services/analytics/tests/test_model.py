@@ -16,11 +16,11 @@ from random import Random
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from greenlet import getcurrent, greenlet
+from greenlet import greenlet
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from services.analytics.tests.fakes import FakeCounters, FakeLedger
+from services.analytics.tests.fakes import FakeCounters, FakeLedger, Gate, stop
 from services.analytics.tests.support import (
     BOT,
     NOW,
@@ -44,14 +44,13 @@ from analytics.counting.ports import (
     DayKey,
     DayRow,
     LeaseLostError,
-    LedgerError,
     LedgerMismatchError,
 )
 from analytics.domain.breakdowns import RowChange
 from analytics.domain.clicks import Click
 from analytics.domain.erasures import Erasure
-from analytics.fold_service import FoldService
 from analytics.domain.tallies import Totals
+from analytics.fold_service import FoldService
 
 T = TypeVar("T")
 
@@ -60,7 +59,7 @@ LINKS = frozenset(OWNERS) - {"gone"}
 """Those that exist."""
 
 LEASE = timedelta(seconds=75)
-DELAY = timedelta(seconds=1)
+DELAY = SECOND = timedelta(seconds=1)
 LIFETIMES = [20, 2000]
 """Seconds that an actor has: less than a lease, as it should be, or for ever."""
 
@@ -82,41 +81,11 @@ CLICKS = [nth_click(n) for n in range(32)]
 ERASURES = [Erasure("link", "docs"), Erasure("user", "bob")]
 
 
-class Gate:
-    """Stands in front of a port, and stops whoever calls before and after the call."""
-
-    def __init__(self, port: Any) -> None:
-        self._port = port
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._port, name)
-
-        def call(*args: Any) -> Any:
-            if stop() == "twice":
-                with suppress(LedgerError):
-                    method(*args)
-            try:
-                answer = method(*args)
-            except LedgerError:
-                stop()
-                raise
-            stop()
-            return answer
-
-        return call
-
-
-def stop() -> str | None:
-    """Hand over to the machine; return what it says, or raise what it throws. The machine itself never stops."""
-    machine = getcurrent().parent
-    return machine.switch() if machine else None
-
-
 STOPS = st.sampled_from([*range(1, 41), *range(4, 13), *[300] * 20])
 """Over how many stops somebody goes on, two to a call: somewhere in an epoch, or to the end."""
 
 THEN = st.sampled_from(["wait", "wait", "busy", "twice", "die"])
-"""What happens next: nothing for now; the call is refused or its answer lost (that depends on where the caller
+"""What happens next: nothing for now; the call is refused or its answer lost (it depends on where its caller
 stands); it happens twice, which is what a client does about a lost answer; its caller dies."""
 
 
@@ -282,7 +251,7 @@ class Engine(RuleBasedStateMachine):
 
     def patience(self, seconds: float) -> Patience:
         end = self.now + timedelta(seconds=seconds)
-        return Patience(time_left=lambda: (end - self.now).total_seconds(), wait=lambda _: None)
+        return Patience(time_left=lambda: (end - self.now) / SECOND, wait=lambda _: None)
 
     def consume(self, batch: Sequence[int], ledger: FakeLedger, patience: Patience) -> None:
         report = claim_clicks([CLICKS[n] for n in batch], Gate(ledger), self.shards, patience)
@@ -303,12 +272,11 @@ class Engine(RuleBasedStateMachine):
     def folder(self, ledger: FakeLedger, order: int) -> Folder:
         def each(do: Callable[[T], object], things: Iterable[T]) -> None:
             shuffled = [*things]
-            Random(order).shuffle(shuffled)
+            Random(order).shuffle(shuffled)  # noqa: S311
             for thing in shuffled:
                 do(thing)
 
-        gates: Any = Gate(ledger), Gate(self.counters)
-        return self.folder_type(*gates, DELAY, LEASE, self.clock, self.draw, each)
+        return self.folder_type(Gate(ledger), Gate(self.counters), DELAY, LEASE, self.clock, self.draw, each)
 
     def fold_all(self) -> None:
         service = FoldService(self.ledger, self.folder(self.ledger, 0), self.shards)

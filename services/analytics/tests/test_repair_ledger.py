@@ -148,6 +148,6 @@ def test_what_the_ledger_has_forgotten_can_be_made_known(
     world: DynamoWorld, repair_ledger: RepairLedger
 ) -> None:
     for forgotten in (["one"], ["one", "other"]):
-        repair_ledger.acknowledge(0, forgotten)
+        repair_ledger.acknowledge(0, forgotten, unproved=False)
     assert world.ledger.head(0).earlier == {"one", "other"}
     assert world.ledger.head(0).knows(EpochId("other", 7, "x"))

@@ -58,6 +58,17 @@ class LedgerReader:
         self._dynamodb = dynamodb
         self._table = table
 
+    def unproved(self) -> frozenset[str]:
+        """Return the incarnations of which nothing is proved: their ledger is lost."""
+        items = _query(
+            self._dynamodb,
+            TableName=self._table,
+            KeyConditionExpression="pk = :heads",
+            ExpressionAttributeValues={":heads": text("heads")},
+            ProjectionExpression="unproved",
+        )
+        return frozenset(life for item in items for life in item.get("unproved", {}).get("SS", ()))
+
     def epochs(self, shard: int, incarnation: str, after: int) -> Iterator[KeptEpoch]:
         """Yield the epochs of one life of a shard in order, from the one after a number."""
         items = _query(
@@ -127,9 +138,10 @@ class EpochFollower:
         progress
             Is told how many were read.
         """
+        unproved = self.reader.unproved()
         passed_over = {(epoch.incarnation, epoch.number) for epoch in unapplied}
         for head in heads:
-            lives = {*head.earlier, head.epoch.incarnation}
+            lives = {*head.earlier, head.epoch.incarnation} - unproved
             self.proofs.incarnations |= lives
             for incarnation in sorted(lives):
                 place = (head.shard, incarnation)

@@ -127,14 +127,20 @@ class RepairLedger:
         forget = {"Delete": {"TableName": self._table, "Key": epoch_key}}
         self._transact(begin, *([] if head.folded else [forget]))
 
-    def acknowledge(self, shard: int, incarnations: Collection[str]) -> None:
-        """Let a shard know of incarnations that the ledger has forgotten, so that counting may go on."""
-        self._update(
-            shard,
-            "ADD earlier :incarnations",
-            "attribute_exists(pk)",
-            {":incarnations": {"SS": sorted(incarnations)}},
-        )
+    def acknowledge(self, shard: int, incarnations: Collection[str], *, unproved: bool) -> None:
+        """Let a shard know of incarnations that the ledger has forgotten, so that counting may go on.
+
+        Parameters
+        ----------
+        shard
+            Any shard that has a head.
+        incarnations
+            Those that are forgotten.
+        unproved
+            Whether what they counted is to be taken at its word from now on, although no epoch proves it.
+        """
+        added = "earlier :them, unproved :them" if unproved else "earlier :them"
+        self._update(shard, f"ADD {added}", "attribute_exists(pk)", {":them": {"SS": sorted(incarnations)}})
 
     def _update(self, shard: int, update: str, condition: str, values: Mapping[str, Any]) -> bool:
         try:
