@@ -38,10 +38,11 @@ def main() -> int:
                 "doubled": result.doubled,
                 "calls": result.calls,
                 "faults": result.faults,
+                "problems": len(result.problems),
             }
         )
     )
-    return 1 if result.lost or result.doubled else 0
+    return 1 if result.problems else 0
 
 
 def client(endpoint: str) -> Any:

@@ -2,6 +2,7 @@
 
 import enum
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ def conflict(operation: str, request: dict[str, Any], dice: random.Random) -> Cl
     error = {"Code": "TransactionCanceledException", "Message": "injected"}
     at_odds = dice.randrange(len(items))
     reasons = [{"Code": CONFLICT if n == at_odds else "None"} for n in range(len(items))]
-    return ClientError({"Error": error, "CancellationReasons": reasons}, operation)  # type: ignore[typeddict-item,typeddict-unknown-key]
+    return ClientError({"Error": error, "CancellationReasons": reasons}, operation)  # type: ignore[typeddict-item]
 
 
 @dataclass
@@ -99,7 +100,7 @@ class FaultyDynamoDb:
             raise conflict(name, request, self.dice)
         if fault is Fault.TWICE:
             # As botocore does it: the token tells DynamoDB that it is the same transaction.
-            token = {"ClientRequestToken": str(self.dice.random())} if "TransactItems" in request else {}
+            token = {"ClientRequestToken": str(uuid.uuid4())} if "TransactItems" in request else {}
             with suppress(ClientError):
                 method(**request, **token)
             return method(**request, **token)

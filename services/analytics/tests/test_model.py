@@ -60,6 +60,7 @@ LINKS = frozenset(OWNERS) - {"gone"}
 
 LEASE = timedelta(seconds=75)
 DELAY = SECOND = timedelta(seconds=1)
+FOR_EVER = NOW + timedelta(days=999)
 LIFETIMES = [20, 2000]
 """Seconds that an actor has: less than a lease, as it should be, or for ever."""
 
@@ -331,8 +332,24 @@ class Engine(RuleBasedStateMachine):
         assert self.counters.counted() == before
 
 
-Engine.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+class WithoutLeases(FakeLedger):
+    def check_head(self, head: Head, now: datetime, *, folded: bool) -> None:
+        super().check_head(head, FOR_EVER, folded=folded)
+
+
+class Leaseless(Engine):
+    """Leases save work. Nothing may depend on them."""
+
+    ledger_type = WithoutLeases
+
+
+Engine.TestCase.settings = settings(max_examples=200, stateful_step_count=60, deadline=None)
+Leaseless.TestCase.settings = settings(Engine.TestCase.settings, max_examples=50)
 TestEngine = Engine.TestCase
+TestLeaseless = Leaseless.TestCase
+
+
+# Engines that are broken on purpose
 
 
 class WithoutMarks(FakeCounters):

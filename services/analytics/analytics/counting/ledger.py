@@ -3,7 +3,8 @@
     pk                              sk              holds
     claim#<producer>#<block>        claim           claimed: the block's sequence numbers that are journalled
     journal#<shard>#<0..3>          <time>#<nonce>  entry
-    heads                           <shard>         incarnation, epoch, nonce, folded, leasedUntil, earlier
+    heads                           <shard>         incarnation, epoch, nonce, folded, leasedUntil;
+                                                    earlier, unproved: former incarnations, and lost ones
     epochs#<shard>#<incarnation>    <12 digits>     entry, took, nonce, previous, openedAt
 
 Entries are spread over a few partition keys, because DynamoDB serves one with 1,000 write units a second at
