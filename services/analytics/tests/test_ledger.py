@@ -105,9 +105,8 @@ class TestClaims:
         ledger.claim({Block("z" * 22, 0): sequences(0)}, {})
 
     def test_a_whole_transaction_fits(self, ledger: Ledger) -> None:
-        blocks = {
-            Block(PRODUCER, number): sequences(*range(number * 64, number * 64 + 64)) for number in range(95)
-        }
+        blocks = {Block(PRODUCER, n): sequences(n * 64, n * 64 + 63) for n in range(1, 95)}
+        blocks[FIRST] = sequences(*range(64))
         ledger.claim(blocks, dict.fromkeys(range(5), b"x"))
         with pytest.raises(AlreadyClaimedError) as refused:
             ledger.claim(blocks, {})
