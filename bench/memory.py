@@ -22,7 +22,7 @@ from analytics.counting.journal import (
     Head,
     PendingEntry,
 )
-from analytics.counting.ledger import BYTES_PER_EPOCH, ENTRIES_PER_EPOCH, JOURNAL_PARTITIONS
+from analytics.counting.ledger_items import JOURNAL_PARTITIONS, take_what_fits
 from analytics.counting.ports import AlreadyClaimedError, DayKey, DayRow, LeaseLostError
 from analytics.domain.breakdowns import RowChange
 from analytics.domain.tallies import Counts, LinkKey, Totals
@@ -133,16 +133,12 @@ class MemoryLedger:
 
     def pending(self, shard: int) -> Sequence[PendingEntry]:
         """Return the oldest entries that fit one epoch."""
-        found: list[PendingEntry] = []
-        size = 0
-        mine = (key for key in self._journal if key.partition.startswith(f"journal#{shard}#"))
-        for key in sorted(mine, key=lambda key: key.sort)[:ENTRIES_PER_EPOCH]:
-            stored = self._journal[key]
-            size += len(stored)
-            if found and size > BYTES_PER_EPOCH:
-                break
-            found.append(PendingEntry(key, datetime.fromisoformat(key.sort.partition("#")[0]), stored))
-        return found
+        entries = (
+            PendingEntry(key, datetime.fromisoformat(key.sort.partition("#")[0]), stored)
+            for key, stored in self._journal.items()
+            if key.partition.startswith(f"journal#{shard}#")
+        )
+        return take_what_fits(sorted(entries, key=lambda entry: entry.key.sort))
 
     def open_epoch(self, head: Head, epoch: Epoch, now: datetime, until: datetime) -> None:
         """Store an epoch and move the head to it."""

@@ -20,7 +20,7 @@ from analytics.counting.journal import (
     Head,
     PendingEntry,
 )
-from analytics.counting.ledger import BYTES_PER_EPOCH, ENTRIES_PER_EPOCH
+from analytics.counting.ledger_items import take_what_fits
 from analytics.counting.ports import AlreadyClaimedError, DayKey, DayRow, LeaseLostError, LedgerError
 from analytics.domain.breakdowns import RowChange
 from analytics.domain.tallies import Counts, Totals
@@ -81,15 +81,11 @@ class FakeLedger:
         self.by_shard[shard] = replace(head, earlier=head.earlier | {incarnation})
 
     def pending(self, shard: int) -> Sequence[PendingEntry]:
-        found: list[PendingEntry] = []
-        size = 0
-        for key in sorted(self.journal[shard], key=lambda key: key.sort)[:ENTRIES_PER_EPOCH]:
-            stored = self.journal[shard][key]
-            size += len(stored)
-            if found and size > BYTES_PER_EPOCH:
-                break
-            found.append(PendingEntry(key, datetime.fromisoformat(key.sort.partition("#")[0]), stored))
-        return found
+        entries = (
+            PendingEntry(key, datetime.fromisoformat(key.sort.partition("#")[0]), stored)
+            for key, stored in self.journal[shard].items()
+        )
+        return take_what_fits(sorted(entries, key=lambda entry: entry.key.sort))
 
     def open_epoch(self, head: Head, epoch: Epoch, now: datetime, until: datetime) -> None:
         self.check_head(head, now, folded=True)

@@ -20,13 +20,8 @@ from analytics.counting.journal import (
     Head,
     merge_entries,
 )
-from analytics.counting.ledger import (
-    BYTES_PER_EPOCH,
-    ENTRIES_PER_EPOCH,
-    JOURNAL_PARTITIONS,
-    MARGIN,
-    DynamoDbLedger,
-)
+from analytics.counting.ledger import MARGIN, DynamoDbLedger
+from analytics.counting.ledger_items import BYTES_PER_EPOCH, ENTRIES_PER_EPOCH, JOURNAL_PARTITIONS
 from analytics.counting.ports import AlreadyClaimedError, BusyError, LeaseLostError
 from analytics.domain.erasures import Erasure
 from hopcount_shared.base62 import random_text

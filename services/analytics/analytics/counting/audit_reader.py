@@ -13,7 +13,13 @@ from analytics.counting.audit import DayState, LinkState, Proofs, Rows, UserStat
 from analytics.counting.counters import CounterTables
 from analytics.counting.dynamodb import Item, read_number, text
 from analytics.counting.journal import Entry, EpochId, Head, RowKey, merge_entries
-from analytics.counting.ledger import JOURNAL_PARTITIONS
+from analytics.counting.ledger_items import (
+    HEADS,
+    JOURNAL_PARTITIONS,
+    epoch_sort,
+    epochs_partition,
+    journal_partition,
+)
 from analytics.domain.clicks import MAX_CLOCK_SKEW
 from analytics.domain.tallies import BOT_HOURS, HOURS, PREFIXES, Counts, Totals
 from hopcount_shared.times import from_iso
@@ -64,7 +70,7 @@ class LedgerReader:
             self._dynamodb,
             TableName=self._table,
             KeyConditionExpression="pk = :heads",
-            ExpressionAttributeValues={":heads": text("heads")},
+            ExpressionAttributeValues={":heads": text(HEADS)},
             ProjectionExpression="unproved",
         )
         return frozenset(life for item in items for life in item.get("unproved", {}).get("SS", ()))
@@ -76,8 +82,8 @@ class LedgerReader:
             TableName=self._table,
             KeyConditionExpression="pk = :epochs AND sk > :after",
             ExpressionAttributeValues={
-                ":epochs": text(f"epochs#{shard}#{incarnation}"),
-                ":after": text(f"{after:012}"),
+                ":epochs": text(epochs_partition(shard, incarnation)),
+                ":after": text(epoch_sort(after)),
             },
             ProjectionExpression="sk, openedAt, entry",
         )
@@ -95,7 +101,7 @@ class LedgerReader:
                 self._dynamodb,
                 TableName=self._table,
                 KeyConditionExpression="pk = :partition",
-                ExpressionAttributeValues={":partition": text(f"journal#{shard}#{part}")},
+                ExpressionAttributeValues={":partition": text(journal_partition(shard, part))},
                 ProjectionExpression="entry",
             )
         )

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from analytics.counting.dynamodb import FAILED_CONDITION, number, text
-from analytics.counting.journal import Entry, EntryKey, Head
+from analytics.counting.journal import NO_EPOCH_NONCE, Entry, EntryKey, Head
+from analytics.counting.ledger_items import (
+    AT_HEAD,
+    NOT_LEASED,
+    at_head,
+    entry_key,
+    epoch_key,
+    head_key,
+    journal_partition,
+    millis,
+)
 from analytics.counting.ports import LeaseLostError
 from hopcount_shared.aws import cancellation_codes, condition_failed
 from hopcount_shared.times import to_iso
@@ -40,8 +50,8 @@ class RepairLedger:
         return self._update(
             shard,
             "SET leasedUntil = :until",
-            "folded = :yes AND (attribute_not_exists(leasedUntil) OR leasedUntil < :now)",
-            {":until": _millis(until), ":now": _millis(now), ":yes": {"BOOL": True}},
+            f"folded = :yes AND {NOT_LEASED}",
+            {":until": millis(until), ":now": millis(now), ":yes": {"BOOL": True}},
         )
 
     def extend(self, shard: int, taken: datetime, until: datetime) -> bool:
@@ -50,12 +60,12 @@ class RepairLedger:
             shard,
             "SET leasedUntil = :until",
             "leasedUntil = :taken",
-            {":until": _millis(until), ":taken": _millis(taken)},
+            {":until": millis(until), ":taken": millis(taken)},
         )
 
     def release(self, shard: int, taken: datetime) -> None:
         """End a lease that was taken until a moment, if it still is ours."""
-        self._update(shard, "REMOVE leasedUntil", "leasedUntil = :taken", {":taken": _millis(taken)})
+        self._update(shard, "REMOVE leasedUntil", "leasedUntil = :taken", {":taken": millis(taken)})
 
     def journal(self, shard: int, entry: Entry, taken: datetime, now: datetime, nonce: str) -> EntryKey:
         """Journal an entry while the shard is ours: so it cannot have been folded, and is journalled once.
@@ -65,20 +75,20 @@ class RepairLedger:
         LeaseLostError
             If the shard is not ours any more. Nothing was journalled.
         """
-        key = EntryKey(f"journal#{shard}#0", f"{to_iso(now)}#{nonce}")
+        key = EntryKey(journal_partition(shard, 0), f"{to_iso(now)}#{nonce}")
         self._transact(
             {
                 "ConditionCheck": {
                     "TableName": self._table,
-                    "Key": _head_key(shard),
+                    "Key": head_key(shard),
                     "ConditionExpression": "leasedUntil = :taken",
-                    "ExpressionAttributeValues": {":taken": _millis(taken)},
+                    "ExpressionAttributeValues": {":taken": millis(taken)},
                 }
             },
             {
                 "Put": {
                     "TableName": self._table,
-                    "Item": {**_entry_key(key), "entry": {"B": entry.to_bytes()}},
+                    "Item": {**entry_key(key), "entry": {"B": entry.to_bytes()}},
                 }
             },
         )
@@ -87,7 +97,7 @@ class RepairLedger:
     def is_pending(self, key: EntryKey) -> bool:
         """Tell whether an entry has not been folded yet."""
         answer = self._dynamodb.get_item(
-            TableName=self._table, Key=_entry_key(key), ProjectionExpression="pk", ConsistentRead=True
+            TableName=self._table, Key=entry_key(key), ProjectionExpression="pk", ConsistentRead=True
         )
         return "Item" in answer
 
@@ -104,27 +114,21 @@ class RepairLedger:
         begin = {
             "Update": {
                 "TableName": self._table,
-                "Key": _head_key(head.shard),
+                "Key": head_key(head.shard),
                 "UpdateExpression": "SET incarnation = :new, epoch = :zero, nonce = :none, folded = :yes "
                 "ADD earlier :earlier REMOVE leasedUntil",
-                "ConditionExpression": "incarnation = :old AND epoch = :epoch AND nonce = :nonce",
+                "ConditionExpression": AT_HEAD,
                 "ExpressionAttributeValues": {
+                    **at_head(head),
                     ":new": text(incarnation),
                     ":zero": number(0),
-                    ":none": text(""),
+                    ":none": text(NO_EPOCH_NONCE),
                     ":yes": {"BOOL": True},
                     ":earlier": {"SS": [head.epoch.incarnation]},
-                    ":old": text(head.epoch.incarnation),
-                    ":epoch": number(head.epoch.number),
-                    ":nonce": text(head.epoch.nonce),
                 },
             }
         }
-        epoch_key = {
-            "pk": text(f"epochs#{head.shard}#{head.epoch.incarnation}"),
-            "sk": text(f"{head.epoch.number:012}"),
-        }
-        forget = {"Delete": {"TableName": self._table, "Key": epoch_key}}
+        forget = {"Delete": {"TableName": self._table, "Key": epoch_key(head.shard, head.epoch)}}
         self._transact(begin, *([] if head.folded else [forget]))
 
     def acknowledge(self, shard: int, incarnations: Collection[str], *, unproved: bool) -> None:
@@ -146,7 +150,7 @@ class RepairLedger:
         try:
             self._dynamodb.update_item(
                 TableName=self._table,
-                Key=_head_key(shard),
+                Key=head_key(shard),
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
@@ -164,15 +168,3 @@ class RepairLedger:
             if FAILED_CONDITION not in cancellation_codes(error):
                 raise
             raise LeaseLostError("somebody else has this shard") from None
-
-
-def _head_key(shard: int) -> dict[str, Any]:
-    return {"pk": text("heads"), "sk": text(str(shard))}
-
-
-def _entry_key(key: EntryKey) -> dict[str, Any]:
-    return {"pk": text(key.partition), "sk": text(key.sort)}
-
-
-def _millis(moment: datetime) -> dict[str, Any]:
-    return number(int(moment.timestamp() * 1000))
