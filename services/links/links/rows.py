@@ -35,6 +35,7 @@ def to_item(link: Link, change: str) -> dict[str, Any]:
         "deletedAt": link.deleted_at,
         "redirectStatus": link.redirect_status,
         "maxAge": link.max_age,
+        "passQuery": link.pass_query or None,
         "version": link.version,
         "change": change,
         "requestId": link.request_id,
@@ -58,8 +59,10 @@ def to_attributes(changes: LinkChanges) -> dict[str, Any]:
         "expires_at": "expiresAt",
         "redirect_status": "redirectStatus",
         "max_age": "maxAge",
+        "pass_query": "passQuery",
     }
-    return {names[field]: value for field, value in changes.items()}
+    # The one flag stands in the row only while it is set: most links are without.
+    return {names[field]: None if value is False else value for field, value in changes.items()}
 
 
 def from_item(item: Mapping[str, Any]) -> Link:
@@ -79,6 +82,7 @@ def from_item(item: Mapping[str, Any]) -> Link:
         deleted_at=_moment(row.get("deletedAt")),
         redirect_status=_number(row.get("redirectStatus")),
         max_age=_number(row.get("maxAge")),
+        pass_query=row.get("passQuery", False),
     )
 
 

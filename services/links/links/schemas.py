@@ -55,10 +55,13 @@ class CreateLinkBody(_Body):
     expires_at: Moment | None = None
     redirect_status: RedirectStatus | None = None
     max_age: MaxAge | None = None
+    pass_query: bool | None = None
 
     def to_new_link(self, owner: str) -> NewLink:
         """Say what link this asks for."""
-        wish = self.model_dump(mode="json", exclude={"user_id"})
+        # `false` is what every link is by itself, and so the same wish as saying nothing.
+        unsaid = {"user_id"} if self.pass_query else {"user_id", "pass_query"}
+        wish = self.model_dump(mode="json", exclude=unsaid)
         return NewLink(
             owner=owner,
             content=json.dumps(wish, sort_keys=True),
@@ -67,6 +70,7 @@ class CreateLinkBody(_Body):
             expires_at=self.expires_at,
             redirect_status=self.redirect_status,
             max_age=self.max_age,
+            pass_query=bool(self.pass_query),
         )
 
 
@@ -77,6 +81,7 @@ class UpdateLinkBody(_Body):
     expires_at: Moment | None = None
     redirect_status: RedirectStatus = 301
     max_age: MaxAge | None = None
+    pass_query: bool = False
 
     @model_validator(mode="after")
     def _something(self) -> "UpdateLinkBody":
@@ -104,6 +109,7 @@ class LinkView(BaseModel):
     expires_at: str | None
     redirect_status: RedirectStatus
     max_age: int | None
+    pass_query: bool
 
 
 class DeletedLinkView(LinkView):
@@ -134,6 +140,7 @@ def link_view(link: Link, base_url: str) -> LinkView:
         "expires_at": to_iso(link.expires_at) if link.expires_at else None,
         "redirect_status": link.redirect_status or DEFAULT_REDIRECT_STATUS,
         "max_age": link.max_age,
+        "pass_query": link.pass_query,
     }
     if link.deleted_at is None:
         return LinkView(**fields)

@@ -47,6 +47,7 @@ class NewLink:
     expires_at: datetime | None = None
     redirect_status: int | None = None
     max_age: int | None = None
+    pass_query: bool = False
 
 
 class TargetRules:
@@ -129,6 +130,7 @@ class LinkCreator:
             expires_at=new.expires_at,
             redirect_status=new.redirect_status,
             max_age=new.max_age,
+            pass_query=new.pass_query,
         )
         for code in self._candidates(new, request):
             link = dataclasses.replace(draft, id=code)

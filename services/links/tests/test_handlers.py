@@ -25,6 +25,7 @@ BAD_VALUES: dict[str, list[Any]] = {
     ],
     "redirectStatus": [200, 300, 303, "301", True, 301.5, [301]],
     "maxAge": [-1, 31_536_001, "60", 1.5, True, 10**30],
+    "passQuery": ["true", "", 0, 1, [True], {}],
     "surprise": [None, True],
     "original_url": ["https://a.b/"],
     "userId": [7],
@@ -87,6 +88,7 @@ class TestCreate:
             "expiresAt": None,
             "redirectStatus": 301,
             "maxAge": None,
+            "passQuery": False,
         }
         assert (get(code).status, get(code).json) == (200, made.json)
 
@@ -97,16 +99,17 @@ class TestCreate:
             "expiresAt": "2099-01-01T01:00:00+01:00",
             "redirectStatus": 302,
             "maxAge": 0,
+            "passQuery": True,
             "userId": "ann",
         }
         made = create(wish).json
         assert made["originalUrl"] == "https://example.com/"
         assert made["shortUrl"] == "https://sho.rt/spring"
         assert made["expiresAt"] == "2099-01-01T00:00:00.000000Z"
-        assert (made["redirectStatus"], made["maxAge"]) == (302, 0)
+        assert (made["redirectStatus"], made["maxAge"], made["passQuery"]) == (302, 0, True)
 
     def test_null_is_as_good_as_nothing(self) -> None:
-        wish = dict.fromkeys(["alias", "expiresAt", "redirectStatus", "maxAge", "userId"])
+        wish = dict.fromkeys(["alias", "expiresAt", "redirectStatus", "maxAge", "passQuery", "userId"])
         assert create({"originalUrl": TARGET, **wish}).status == 201
 
     @pytest.mark.parametrize(
@@ -242,6 +245,16 @@ class TestUpdate:
         assert patch(code, {"expiresAt": None}).json["expiresAt"] is None
         assert get(code).headers["etag"] == '"3"'
 
+    def test_the_query_is_passed_on_or_not_as_was_said_last(self) -> None:
+        code = created(passQuery=True)
+        assert get(code).json["passQuery"] is True
+        assert list_page().json["items"][0]["passQuery"] is True
+        assert patch(code, {"maxAge": 60}).json["passQuery"] is True
+        assert patch(code, {"passQuery": False}).json["passQuery"] is False
+        assert patch(code, {"passQuery": True}).json["passQuery"] is True
+        delete(code)
+        assert list_page(query={"deleted": 1}).json["items"][0]["passQuery"] is True
+
     def test_a_stale_version_is_refused(self) -> None:
         code = created()
         etag = get(code).headers["etag"]
@@ -260,6 +273,9 @@ class TestUpdate:
             ("redirectStatus", {"redirectStatus": None}),
             ("redirectStatus", {"redirectStatus": "302"}),
             ("maxAge", {"maxAge": -1}),
+            ("passQuery", {"passQuery": None}),
+            ("passQuery", {"passQuery": "true"}),
+            ("passQuery", {"passQuery": 1}),
             ("alias", {"alias": "renamed"}),
             ("clicks", {"clicks": 9}),
             ("id", {"id": "renamed"}),

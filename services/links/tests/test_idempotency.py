@@ -71,11 +71,15 @@ def test_a_repeat_gets_the_first_answer_also_after_an_edit_and_a_delete(deployed
 def test_the_same_wish_written_otherwise_is_a_repeat(deployed: "DynamoDBClient") -> None:
     first = create("k", {"originalUrl": "https://EXAMPLE.com", "maxAge": None})
     assert create("k", {"maxAge": None, "originalUrl": TARGET, "userId": "ann"}) == first
+    assert create("k", {"originalUrl": TARGET, "passQuery": False}) == first
 
 
-def test_another_body_is_refused(deployed: "DynamoDBClient") -> None:
+@pytest.mark.parametrize(
+    "other", [{"originalUrl": "https://example.org/"}, {"originalUrl": TARGET, "passQuery": True}]
+)
+def test_another_body_is_refused(deployed: "DynamoDBClient", other: dict[str, Any]) -> None:
     create("k")
-    answer = create("k", {"originalUrl": "https://example.org/"})
+    answer = create("k", other)
     assert answer.status == 422
     assert answer.bad_fields == {"idempotency-key"}
     assert links_made(deployed) == 1

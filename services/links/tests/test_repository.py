@@ -26,7 +26,7 @@ from links.ports import LinkRepository
 from links.repository import DynamoLinkRepository
 
 LATER = NOW + timedelta(minutes=5)
-FULL = make_link(expires_at=NOW + timedelta(days=1), redirect_status=302, max_age=60)
+FULL = make_link(expires_at=NOW + timedelta(days=1), redirect_status=302, max_age=60, pass_query=True)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -79,10 +79,16 @@ class TestAnyRepository:
 
     def test_a_change_clears_what_is_none(self, links: LinkRepository) -> None:
         links.create_link(FULL)
-        changes: LinkChanges = {"expires_at": None, "max_age": None, "redirect_status": 307}
+        changes: LinkChanges = {
+            "expires_at": None,
+            "max_age": None,
+            "redirect_status": 307,
+            "pass_query": False,
+        }
         changed = links.update_link(FULL, changes, LATER)
         assert changed
         assert (changed.expires_at, changed.max_age, changed.redirect_status) == (None, None, 307)
+        assert changed.pass_query is False
 
     def test_a_change_to_what_is_not_so_any_more_is_not_made(self, links: LinkRepository) -> None:
         link = make_link()
@@ -176,10 +182,21 @@ class TestDynamoDb:
             "expiresAt": {"S": "2026-03-02T12:30:00.000000Z"},
             "redirectStatus": {"N": "302"},
             "maxAge": {"N": "60"},
+            "passQuery": {"BOOL": True},
             "version": {"N": "1"},
             "change": {"S": "created"},
             "requestId": {"S": "request"},
         }
+
+    def test_a_row_says_that_the_query_is_passed_on_and_is_silent_otherwise(self, dynamodb: Any) -> None:
+        links = DynamoLinkRepository(dynamodb, LINKS_TABLE)
+        links.create_link(make_link())
+        assert "passQuery" not in self.row(dynamodb)
+        changed = links.update_link(make_link(), {"pass_query": True}, LATER)
+        assert changed
+        assert self.row(dynamodb)["passQuery"] == {"BOOL": True}
+        links.update_link(changed, {"pass_query": False}, LATER)
+        assert "passQuery" not in self.row(dynamodb)
 
     def test_every_owners_write_names_itself_and_leaves_counters_and_strangers_alone(
         self, dynamodb: Any

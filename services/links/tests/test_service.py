@@ -68,7 +68,9 @@ def world() -> World:
 class TestCreating:
     def test_a_link_is_what_was_asked_for(self, world: World) -> None:
         expires = NOW + timedelta(days=1)
-        link = world.create(alias="spring", expires_at=expires, redirect_status=307, max_age=60)
+        link = world.create(
+            alias="spring", expires_at=expires, redirect_status=307, max_age=60, pass_query=True
+        )
         assert link == make_link(
             id="spring",
             created_at=world.clock.now,
@@ -77,6 +79,7 @@ class TestCreating:
             expires_at=expires,
             redirect_status=307,
             max_age=60,
+            pass_query=True,
         )
         assert world.links.rows == {"spring": link}
 

@@ -50,6 +50,8 @@ class Link:
         301, 302, 307 or 308; 301 if not set.
     max_age
         For how many seconds browsers may remember it; not at all if not set.
+    pass_query
+        Whether the visitor's query string goes on to the target.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Link:
     deleted_at: datetime | None = None
     redirect_status: int | None = None
     max_age: int | None = None
+    pass_query: bool = False
 
     @property
     def etag(self) -> str:
@@ -89,6 +92,7 @@ class LinkChanges(TypedDict, total=False):
     expires_at: datetime | None
     redirect_status: int
     max_age: int | None
+    pass_query: bool
 
 
 @dataclass(frozen=True)
