@@ -2,7 +2,9 @@
 
 // Serverless plugin: before a service is packaged, build its zip from uv.lock (tools/build_package.py) and name
 // it as the artifact. The package is for the machine the functions will run on: this one when AWS_ENDPOINT_URL
-// points at a local AWS, otherwise Lambda on the architecture that the template declares.
+// points at a local AWS, otherwise Lambda on the architecture that the template declares. `custom.packageExtras`
+// lists extras of the service's pyproject.toml to include; `custom.packageSources: false` leaves out what only people
+// read of our own code.
 
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
@@ -27,6 +29,7 @@ class UvPackage {
     }
     const { service, serviceDir } = this.serverless;
     const { architecture = "x86_64", runtime } = service.provider;
+    const { packageExtras = [], packageSources = true } = service.custom ?? {};
     const platform = process.env.AWS_ENDPOINT_URL ? "host" : PLATFORMS[architecture];
     const artifact = execFileSync(
       PYTHON,
@@ -35,6 +38,8 @@ class UvPackage {
         path.basename(serviceDir),
         "--platform", platform,
         "--python", runtime.replace("python", ""),
+        ...packageExtras.flatMap((extra) => ["--extra", extra]),
+        ...(packageSources ? [] : ["--no-sources"]),
       ],
       { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
     ).trim();

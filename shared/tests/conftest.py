@@ -1,5 +1,11 @@
 import os
 
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 # Before anything imports Powertools or makes a client.
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",

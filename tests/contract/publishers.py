@@ -8,19 +8,18 @@ from hopcount_shared.events import Envelope
 from links.stream import to_event
 from redirect.domain.link import Link
 from redirect.domain.visit import Visit
-from redirect.events import link_clicked
+from redirect.events import Event, link_clicked
 from users.events import user_registered
 
 MOMENT = datetime(2026, 11, 22, 15, 26, 58, 123456, tzinfo=UTC)
 OWNER = "5f3b9f0e-6a43-4d0e-9a55-2f6f4d2f1a11"
 
 
-def published() -> Iterator[Envelope[Any]]:
+def published() -> Iterator[Envelope[Any] | Event]:
     """Yield one event of each kind."""
     yield link_clicked(
         Link(code="abc1234", url="https://example.com/", owner=OWNER),
         Visit(
-            counts=True,
             country="CH",
             user_agent="Mozilla/5.0",
             referrer_host="news.example",

@@ -31,6 +31,7 @@ BAD_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("redirectStatus", {"originalUrl": "https://example.com/", "redirectStatus": "301"}),
     ("maxAge", {"originalUrl": "https://example.com/", "maxAge": -1}),
     ("maxAge", {"originalUrl": "https://example.com/", "maxAge": 10**9}),
+    ("passQuery", {"originalUrl": "https://example.com/", "passQuery": "true"}),
     ("surprise", {"originalUrl": "https://example.com/", "surprise": True}),
 )
 
@@ -97,6 +98,7 @@ def test_a_bad_edit_is_named_and_changes_nothing(creator: Creator, visitor: Visi
     for field, body in (
         ("originalUrl", {"originalUrl": "nope"}),
         ("redirectStatus", {"redirectStatus": 999}),
+        ("passQuery", {"passQuery": None}),
         ("alias", {"alias": "renamed"}),
     ):
         assert field in named(creator.http.patch(f"/urls/{code}", json=body))

@@ -50,7 +50,7 @@ def permitted(call: Callable[[], Any]) -> None:
     assert caught.value.response["Error"]["Code"] in codes
 
 
-READABLE = "id, originalUrl, userId, expiresAt, deletedAt, redirectStatus, maxAge"
+READABLE = "id, originalUrl, userId, expiresAt, deletedAt, redirectStatus, maxAge, passQuery"
 
 
 def test_redirect_reads_a_link(stack: Stack, code: str) -> None:

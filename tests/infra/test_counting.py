@@ -133,7 +133,7 @@ def written_out(metrics: list[list[Any]]) -> Iterator[list[str]]:
         given = [part for part in metric if isinstance(part, str)]
         if given[0] == "...":
             given = before[: len(before) - len(given) + 1] + given[1:]
-        before = [old if part == "." else part for part, old in zip(given, before or given, strict=True)]
+        before = [before[place] if part == "." else part for place, part in enumerate(given)]
         yield before
 
 

@@ -13,10 +13,15 @@ os.environ.update(
 )
 
 import pytest
+from hypothesis import settings
 from services.links.tests.support import ENVIRONMENT, tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 """Log lines as JSON, without a library: this path has to start fast."""
 
+from __future__ import annotations
+
 import json
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def log(level: str, message: str, **fields: Any) -> None:

@@ -1,19 +1,25 @@
 """Links in DynamoDB, read only."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-from botocore.exceptions import BotoCoreError, ClientError
+from collections.abc import Mapping
+from datetime import datetime
 
 from hopcount_shared.errors import UnavailableError
 from hopcount_shared.times import from_iso
+from redirect.aws.client import AwsClient
+from redirect.aws.errors import AwsError
 from redirect.domain.link import DEFAULT_STATUS, Link
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from typing import Any
 
-PROJECTION = "id, originalUrl, userId, deletedAt, expiresAt, redirectStatus, maxAge"
+PROJECTION = "id, originalUrl, userId, deletedAt, expiresAt, redirectStatus, maxAge, passQuery"
 """All that the function's policy lets it read."""
+
+RETRY_AFTER_SECONDS = 2
+"""What a visitor is told to wait if a link cannot be read."""
 
 
 class DynamoLinks:
@@ -22,12 +28,12 @@ class DynamoLinks:
     Parameters
     ----------
     dynamodb
-        A boto3 DynamoDB client.
+        A client of DynamoDB.
     table_name
         The table's name.
     """
 
-    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+    def __init__(self, dynamodb: AwsClient, table_name: str) -> None:
         self._dynamodb = dynamodb
         self._table_name = table_name
 
@@ -40,28 +46,36 @@ class DynamoLinks:
             If DynamoDB does not answer.
         """
         try:
-            response = self._dynamodb.get_item(
-                TableName=self._table_name,
-                Key={"id": {"S": code}},
-                ProjectionExpression=PROJECTION,
-                ConsistentRead=True,
+            answer = self._dynamodb.call(
+                "GetItem",
+                {
+                    "TableName": self._table_name,
+                    "Key": {"id": {"S": code}},
+                    "ProjectionExpression": PROJECTION,
+                    "ConsistentRead": True,
+                },
             )
-        except (BotoCoreError, ClientError) as error:
-            raise UnavailableError("the links cannot be read", retry_after=2) from error
-        item = response.get("Item", {})
-        # A row without a target is no link, whoever wrote it.
-        return _link(item) if "originalUrl" in item else None
+        except AwsError as error:
+            raise UnavailableError("the links cannot be read", retry_after=RETRY_AFTER_SECONDS) from error
+        return link_from_item(answer.get("Item", {}))
 
 
-def _link(item: Mapping[str, Mapping[str, Any]]) -> Link:
-    expires_at = item.get("expiresAt", {}).get("S")
+def link_from_item(item: Mapping[str, Mapping[str, Any]]) -> Link | None:
+    """Read a link from its row, or None: a row without a target is no link, whoever wrote it."""
+    if "originalUrl" not in item:
+        return None
     max_age = item.get("maxAge", {}).get("N")
     return Link(
         code=item["id"]["S"],
         url=item["originalUrl"]["S"],
         owner=item["userId"]["S"],
-        expires_at=from_iso(expires_at) if expires_at else None,
+        expires_at=_moment(item.get("expiresAt", {}).get("S")),
         deleted="deletedAt" in item,
         status=int(item.get("redirectStatus", {}).get("N", DEFAULT_STATUS)),
         max_age=int(max_age) if max_age is not None else None,
+        pass_query=bool(item.get("passQuery", {}).get("BOOL", False)),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_iso(text) if text else None

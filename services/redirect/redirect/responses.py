@@ -3,44 +3,46 @@
 The mapping from errors to status codes is the redirect's own, since `hopcount_shared.http` needs Powertools.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
 
 from hopcount_shared.errors import GoneError, HopcountError, NotFoundError, UnavailableError
-from redirect.pages import CONTENT_SECURITY_POLICY, page
-from redirect.service import Redirection
+from redirect.domain.value import Value
 
-Response = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from redirect.service import Redirection
+
+    Response = dict[str, Any]
 
 NO_STORE = "no-store"
+STATIC_CACHE = "public, max-age=86400"
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    status: HTTPStatus
-    slug: str
-    title: str
-    text: str
+class _Refusal(Value):
+    __slots__ = ("slug", "status", "text", "title")
+
+    def __init__(self, status: int, slug: str, title: str, text: str) -> None:
+        self.status = status
+        self.slug = slug
+        self.title = title
+        self.text = text
 
 
 _REFUSALS: Mapping[type[HopcountError], _Refusal] = {
     NotFoundError: _Refusal(
-        HTTPStatus.NOT_FOUND,
+        404,
         "not-found",
         "Not found",
         "There is no link at this address. Capital and small letters differ: was it copied whole?",
     ),
-    GoneError: _Refusal(
-        HTTPStatus.GONE, "gone", "Gone", "This link was deleted by its owner, or has expired."
-    ),
+    GoneError: _Refusal(410, "gone", "Gone", "This link was deleted by its owner, or has expired."),
     UnavailableError: _Refusal(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "unavailable",
-        "Try again in a moment",
-        "This link cannot be looked up right now.",
+        503, "unavailable", "Try again in a moment", "This link cannot be looked up right now."
     ),
 }
 
@@ -53,7 +55,7 @@ def redirect(redirection: Redirection) -> Response:
         "Cache-Control": f"public, max-age={seconds}" if seconds else NO_STORE,
         "X-Content-Type-Options": "nosniff",
     }
-    return _response(redirection.status, headers, "")
+    return _response(redirection.link.status, headers, "")
 
 
 def refuse(error: HopcountError, method: str, accept: str) -> Response:
@@ -76,11 +78,29 @@ def refuse(error: HopcountError, method: str, accept: str) -> Response:
         headers["Content-Type"] = "application/problem+json"
         body = _problem(refusal)
     else:
+        from redirect.pages import CONTENT_SECURITY_POLICY, page  # noqa: PLC0415 most visitors never see one
+
         headers["Content-Type"] = "text/html; charset=utf-8"
         headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         headers["Referrer-Policy"] = "no-referrer"
-        body = page(refusal.title, refusal.text)
-    return _response(refusal.status.value, headers, "" if method == "HEAD" else body)
+        body = page(refusal.status, refusal.title, refusal.text)
+    return _response(refusal.status, headers, "" if method == "HEAD" else body)
+
+
+def static(path: str, method: str) -> Response | None:
+    """Answer what browsers and crawlers ask for unbidden, or None; before a CDN, the site answers it."""
+    if path not in {"robots.txt", "favicon.ico"}:
+        return None
+    from redirect.assets import FAVICON, ROBOTS  # noqa: PLC0415 asked for rarely
+
+    is_icon = path == "favicon.ico"
+    headers = {
+        "Content-Type": "image/x-icon" if is_icon else "text/plain; charset=utf-8",
+        "Cache-Control": STATIC_CACHE,
+        "X-Content-Type-Options": "nosniff",
+    }
+    body = FAVICON if is_icon else ROBOTS
+    return {**_response(200, headers, body if method == "GET" else ""), "isBase64Encoded": is_icon}
 
 
 def prefers_json(accept: str) -> bool:
@@ -111,7 +131,7 @@ def _problem(refusal: _Refusal) -> str:
         {
             "type": f"urn:hopcount:problem:{refusal.slug}",
             "title": refusal.title,
-            "status": refusal.status.value,
+            "status": refusal.status,
             "detail": refusal.text,
         }
     )

@@ -1,72 +1,82 @@
 """Follow a link."""
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from __future__ import annotations
+
+from datetime import datetime
 
 from hopcount_shared.errors import GoneError, NotFoundError
-from hopcount_shared.events import Envelope
 from hopcount_shared.times import Clock
 from redirect.domain.link import Link, is_code
 from redirect.domain.location import to_location
-from redirect.domain.numbering import ClickNumbers
-from redirect.domain.visit import Visit
-from redirect.events import link_clicked
+from redirect.domain.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Links(Protocol):
+        """Where links are read."""
+
+        def get(self, code: str) -> Link | None:
+            """Return the link, or None if a strongly consistent read shows none.
+
+            Raises
+            ------
+            hopcount_shared.errors.UnavailableError
+                If it cannot be read.
+            """
 
 
-class Links(Protocol):
-    """Where links are read."""
-
-    def get(self, code: str) -> Link | None:
-        """Return the link, or None; raise `UnavailableError` if it cannot be read."""
-
-
-class Clicks(Protocol):
-    """Where clicks go."""
-
-    def record(self, click: Envelope[Any]) -> None:
-        """Take the click; never raise."""
-
-
-@dataclass(frozen=True)
-class Redirection:
+class Redirection(Value):
     """Where a visitor is sent.
 
     Parameters
     ----------
+    link
+        The link that is followed.
     location
         The target, safe in a header.
-    status
-        HTTP status.
     cache_seconds
         For how long the visitor's browser may remember it; 0 for not at all.
+    at
+        When it was decided.
     """
 
-    location: str
-    status: int
-    cache_seconds: int
+    __slots__ = ("at", "cache_seconds", "link", "location")
+
+    def __init__(self, link: Link, location: str, cache_seconds: int, at: datetime) -> None:
+        self.link = link
+        self.location = location
+        self.cache_seconds = cache_seconds
+        self.at = at
 
 
 class Redirector:
-    """Sends visitors on and records their clicks.
+    """Knows where codes lead.
 
     Parameters
     ----------
-    links, clicks
-        Where links are read and clicks go.
-    numbers
-        Names the clicks.
+    links
+        Where links are read.
     clock
         The current time.
     """
 
-    def __init__(self, links: Links, clicks: Clicks, numbers: ClickNumbers, clock: Clock) -> None:
+    def __init__(self, links: Links, clock: Clock) -> None:
         self._links = links
-        self._clicks = clicks
-        self._numbers = numbers
         self._clock = clock
 
-    def follow(self, code: str, visit: Visit, correlation_id: str | None = None) -> Redirection:
-        """Decide where a code leads, and record the click if the visit counts.
+    def follow(self, code: str, query: str, *, counts: bool) -> Redirection:
+        """Decide where a code leads.
+
+        Parameters
+        ----------
+        code
+            What the visitor asks for, whatever it is.
+        query
+            The query of the visitor's request, as it came.
+        counts
+            Whether the visit is a click.
 
         Raises
         ------
@@ -83,8 +93,6 @@ class Redirector:
         now = self._clock()
         if link.is_gone(now):
             raise GoneError("this link was deleted or has expired")
-        location = to_location(link.url)
-        if visit.counts:
-            self._clicks.record(link_clicked(link, visit, self._numbers.take(), now, correlation_id))
+        location = to_location(link.url, query if link.pass_query else "")
         # A browser that remembered a prefetched answer would follow it uncounted.
-        return Redirection(location, link.status, link.cache_seconds(now) if visit.counts else 0)
+        return Redirection(link, location, link.cache_seconds(now) if counts else 0, now)

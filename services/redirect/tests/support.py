@@ -1,15 +1,20 @@
 """What several test modules of this service need."""
 
-from collections.abc import Sequence
+import os
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from hopcount_shared.errors import UnavailableError
-from hopcount_shared.events import Envelope
+from redirect.aws.client import AwsClient, Service
+from redirect.aws.credentials import CredentialsSource
+from redirect.aws.trust import make_context
 from redirect.domain.link import Link
 from redirect.domain.numbering import ClickNumbers
+from redirect.events import Event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -35,27 +40,45 @@ class FakeLinks:
         return self.links.get(code)
 
 
-class FakeClicks:
-    """Keeps clicks in memory."""
+class FakeTransport:
+    """Takes events, or fails as told; remembers by when it should have."""
 
-    def __init__(self) -> None:
-        self.recorded: list[Envelope[Any]] = []
-
-    def record(self, click: Envelope[Any]) -> None:
-        self.recorded.append(click)
-
-
-class FakePublisher:
-    """Publishes nowhere, or fails as told."""
-
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, name: str = "bus", *failures: BaseException) -> None:
+        self.name = name
         self.failures = list(failures)
-        self.published: list[Envelope[Any]] = []
+        self.sent: list[Event] = []
+        self.deadlines: list[float] = []
 
-    def publish(self, envelopes: Sequence[Envelope[Any]]) -> None:
+    def send(self, event: Event, deadline: float) -> None:
+        self.deadlines.append(deadline)
         if self.failures:
             raise self.failures.pop(0)
-        self.published += envelopes
+        self.sent.append(event)
+
+
+class FakeAws:
+    """Stands in for `AwsClient`: answers what it is told to, or raises it."""
+
+    def __init__(self, *answers: object) -> None:
+        self.answers = list(answers)
+        self.calls: list[tuple[str, Mapping[str, Any], float | None]] = []
+
+    def call(self, operation: str, request: Mapping[str, Any], deadline: float | None = None) -> Any:
+        self.calls.append((operation, request, deadline))
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: float = 1_795_361_218.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def make_link(code: str = "abc1234", **changes: Any) -> Link:
@@ -63,11 +86,26 @@ def make_link(code: str = "abc1234", **changes: Any) -> Link:
 
 
 def make_numbers() -> ClickNumbers:
-    return ClickNumbers(lambda alphabet: alphabet[0])
+    return ClickNumbers(lambda length: "0" * length)
+
+
+def make_client(service: Service) -> AwsClient:
+    """A client of what the environment says; it does not wait between attempts."""
+    return AwsClient(
+        service,
+        "us-east-1",
+        CredentialsSource(os.environ, time.time),
+        os.environ,
+        tls=make_context,
+        connect_seconds=5,
+        read_seconds=30,
+        attempts=1,
+        clock=time.time,
+    )
 
 
 def create_table() -> "DynamoDBClient":
-    """Make the table as the links service does; call it inside `mock_aws`."""
+    """Make the table as the links service does; needs the fixture `aws`."""
     dynamodb = boto3.client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,

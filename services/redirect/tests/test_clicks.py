@@ -1,69 +1,151 @@
-"""A redirect never fails because counting does, and no click is lost on the way."""
+"""No click is lost on the way, and none goes two ways if one will do."""
 
 import json
-import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
-from services.redirect.tests.support import FIREFOX, NOW, PRODUCER, FakePublisher, make_link
-
-from hopcount_shared.aws import client
-from hopcount_shared.errors import PublishError
-from hopcount_shared.events import Envelope, EventPublisher
-from redirect import bootstrap
-from redirect.clicks import BusClicks
-from redirect.domain.visit import read_visit
-from redirect.events import LinkClicked, link_clicked
-
-
-def make_click(**headers: str) -> Envelope[LinkClicked]:
-    visit = read_visit("GET", {name.replace("_", "-"): value for name, value in headers.items()})
-    return link_clicked(make_link(), visit, (PRODUCER, 7), NOW, "request-1")
-
-
-def restored(text: str) -> Envelope[LinkClicked]:
-    """What a replay from the log makes of the line."""
-    [line] = text.splitlines()
-    written = json.loads(line)
-    assert (written["level"], written["message"]) == ("ERROR", "click not published")
-    assert written["eventId"] == written["event"]["id"]
-    return Envelope[LinkClicked].model_validate(written["event"])
-
-
-def test_a_click_is_published() -> None:
-    publisher = FakePublisher()
-    BusClicks(publisher).record(make_click())
-    assert publisher.published == [make_click()]
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [
-        PublishError([f"{PRODUCER}:7"]),
-        ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutEvents"),
-        EndpointConnectionError(endpoint_url="https://events"),
-        RuntimeError("whatever else"),
-    ],
+from services.redirect.tests.support import (
+    FIREFOX,
+    NOW,
+    PRODUCER,
+    FakeClock,
+    FakeTransport,
+    make_link,
+    make_numbers,
 )
-def test_a_click_that_the_bus_does_not_take_is_in_the_log_whole(
-    failure: Exception, capsys: pytest.CaptureFixture[str]
-) -> None:
-    click = make_click(user_agent=FIREFOX, referer="https://example.org/", accept_language="de")
-    BusClicks(FakePublisher(failure)).record(click)
-    text = capsys.readouterr().out
-    assert restored(text) == click
-    assert json.loads(text)["error"] == type(failure).__name__
+
+from redirect.aws.errors import RefusedError, UnansweredError
+from redirect.clicks import REST_SECONDS, Clicks
+from redirect.domain.click import Click
+from redirect.domain.visit import read_visit
+from redirect.events import Event, link_clicked
+
+FAILURES = [
+    RefusedError(400, "AccessDeniedException"),
+    RefusedError(200, "InternalFailure"),
+    UnansweredError("no answer"),
+    RuntimeError("whatever else"),
+]
 
 
-def test_the_next_click_is_published_again(capsys: pytest.CaptureFixture[str]) -> None:
-    publisher = FakePublisher(RuntimeError("once"))
-    BusClicks(publisher).record(make_click())
-    BusClicks(publisher).record(make_click())
-    assert len(publisher.published) == 1
+def make_click(**headers: str) -> Click:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Click(make_link(), sent, NOW, "request-1")
+
+
+def event(click: Click, sequence: int = 0) -> Event:
+    return link_clicked(
+        click.link, read_visit(click.headers), (PRODUCER, sequence), click.occurred_at, click.correlation_id
+    )
+
+
+def logged(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def restored(text: str) -> dict[str, Any]:
+    """What a replay from the log makes of the line."""
+    [line] = logged(text)
+    assert (line["level"], line["message"]) == ("ERROR", "click not published")
+    assert line["eventId"] == line["event"]["id"]
+    envelope: dict[str, Any] = line["event"]
+    return envelope
+
+
+class World:
+    def __init__(self, *transports: FakeTransport) -> None:
+        self.clock = FakeClock(100.0)
+        self.clicks = Clicks(transports, make_numbers(), self.clock)
+
+    def record(self, click: Click, seconds: float = 3.0) -> None:
+        self.clicks.record(click, self.clock.now + seconds)
+
+
+def test_a_click_takes_the_first_way() -> None:
+    bus, queue = FakeTransport("bus"), FakeTransport("queue")
+    World(bus, queue).record(make_click())
+    assert bus.sent == [event(make_click())]
+    assert queue.sent == []
+
+
+def test_clicks_are_numbered_across_links() -> None:
+    bus = FakeTransport()
+    world = World(bus)
+    for code in ("one", "two", "one"):
+        world.record(Click(make_link(code), {}, NOW, None))
+    assert [(sent.id, sent.envelope["data"]["shortCode"]) for sent in bus.sent] == [
+        (f"{PRODUCER}:0", "one"),
+        (f"{PRODUCER}:1", "two"),
+        (f"{PRODUCER}:2", "one"),
+    ]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+class TestBusDown:
+    def test_a_click_takes_the_second_way(
+        self, failure: Exception, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        bus, queue = FakeTransport("bus", failure), FakeTransport("queue")
+        World(bus, queue).record(make_click())
+        assert queue.sent == [event(make_click())]
+        assert logged(capsys.readouterr().out) == [
+            {
+                "level": "WARNING",
+                "message": "click sent to the queue",
+                "service": "redirect",
+                "eventId": f"{PRODUCER}:0",
+            }
+        ]
+
+    def test_the_next_clicks_do_not_try_it(self, failure: Exception) -> None:
+        bus, queue = FakeTransport("bus", failure), FakeTransport("queue")
+        world = World(bus, queue)
+        world.record(make_click())
+        world.clock.now += REST_SECONDS - 0.001
+        world.record(make_click())
+        assert (len(bus.deadlines), len(queue.sent)) == (1, 2)
+        world.clock.now += 0.001
+        world.record(make_click())
+        assert (len(bus.sent), len(queue.sent)) == (1, 2)
+
+    def test_a_click_that_nobody_takes_is_in_the_log_whole(
+        self, failure: Exception, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        click = make_click(user_agent=FIREFOX, referer="https://example.org/", accept_language="de")
+        World(FakeTransport("bus", failure), FakeTransport("queue", failure)).record(click)
+        text = capsys.readouterr().out
+        assert restored(text) == event(click).envelope
+        assert json.loads(text)["error"] == type(failure).__name__
+
+
+def test_while_both_rest_clicks_go_to_the_log_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    bus, queue = FakeTransport("bus", FAILURES[0]), FakeTransport("queue", FAILURES[0])
+    world = World(bus, queue)
+    world.record(make_click())
+    capsys.readouterr()
+    world.record(make_click())
+    assert restored(capsys.readouterr().out) == event(make_click(), 1).envelope
+    assert len(bus.deadlines) == len(queue.deadlines) == 1
+
+
+def test_a_click_that_comes_too_late_goes_to_the_log_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    bus = FakeTransport()
+    World(bus).record(make_click(), seconds=0)
+    assert restored(capsys.readouterr().out) == event(make_click()).envelope
+    assert bus.deadlines == []
+
+
+def test_the_first_way_leaves_the_second_its_share_of_the_time() -> None:
+    bus, queue = FakeTransport("bus", FAILURES[0]), FakeTransport("queue")
+    World(bus, queue).record(make_click(), seconds=3.0)
+    assert (bus.deadlines, queue.deadlines) == ([101.5], [103.0])
+
+
+def test_a_queue_that_was_chosen_is_no_detour(capsys: pytest.CaptureFixture[str]) -> None:
+    World(FakeTransport("queue")).record(make_click())
+    assert capsys.readouterr().out == ""
 
 
 @given(user_agent=st.text(st.characters()), referer=st.text(st.characters()))
@@ -72,32 +154,5 @@ def test_any_click_survives_the_log(user_agent: str, referer: str) -> None:
     click = make_click(user_agent=user_agent, referer=referer)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdout.write", lines.append, raising=False)
-        BusClicks(FakePublisher(RuntimeError("down"))).record(click)
-    assert restored("".join(lines)) == click
-
-
-class TestBus:
-    """A real client, and a bus that is not what it should be."""
-
-    @pytest.fixture
-    def silent(self) -> Iterator[str]:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}"
-
-    @pytest.fixture
-    def absent(self, silent: str) -> str:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-    @pytest.mark.parametrize("kind", ["silent", "absent"])
-    def test_does_not_keep_the_visitor_and_loses_nothing(
-        self,
-        kind: str,
-        request: pytest.FixtureRequest,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_EVENTS", request.getfixturevalue(kind))
-        events: Any = client("events", attempts=bootstrap.ATTEMPTS, connect_timeout=0.1, read_timeout=0.1)
-        BusClicks(EventPublisher(events, "bus", attempts=bootstrap.ATTEMPTS)).record(make_click())
-        assert restored(capsys.readouterr().out) == make_click()
+        World(FakeTransport("bus", RuntimeError("down"))).record(click)
+    assert restored("".join(lines)) == event(click).envelope

@@ -1,13 +1,12 @@
 import re
-import secrets
 import threading
-from collections.abc import Sequence
 
+from hopcount_shared.base62 import random_text
 from redirect.domain.numbering import ClickNumbers
 
 
 def test_a_sandbox_names_itself_and_counts_from_zero() -> None:
-    numbers = ClickNumbers(secrets.choice)
+    numbers = ClickNumbers(random_text)
     (producer, first), *rest = (numbers.take() for _ in range(5))
     assert re.fullmatch("[0-9A-Za-z]{22}", producer)
     assert first == 0
@@ -15,23 +14,23 @@ def test_a_sandbox_names_itself_and_counts_from_zero() -> None:
 
 
 def test_sandboxes_have_different_names() -> None:
-    assert len({ClickNumbers(secrets.choice).take()[0] for _ in range(100)}) == 100
+    assert len({ClickNumbers(random_text).take()[0] for _ in range(100)}) == 100
 
 
 def test_the_name_is_not_drawn_before_the_first_click() -> None:
-    drawn: list[str] = []
+    drawn: list[int] = []
 
-    def choose(alphabet: Sequence[str]) -> str:
-        drawn.append("x")
-        return "x"
+    def draw(length: int) -> str:
+        drawn.append(length)
+        return "x" * length
 
-    numbers = ClickNumbers(choose)
+    numbers = ClickNumbers(draw)
     assert drawn == [], "a snapshot taken now would give its name to every copy"
     assert numbers.take() == ("x" * 22, 0)
 
 
 def test_no_number_is_given_twice_whoever_asks() -> None:
-    numbers = ClickNumbers(secrets.choice)
+    numbers = ClickNumbers(random_text)
     taken: list[tuple[str, int]] = []
     start = threading.Barrier(8)
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from services.redirect.tests.support import NOW, make_link
 
 from hopcount_shared.errors import GoneError, NotFoundError, UnavailableError
 from redirect.domain.location import UnsafeTargetError
-from redirect.responses import prefers_json, redirect, refuse
+from redirect.responses import prefers_json, redirect, refuse, static
 from redirect.service import Redirection
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -24,15 +25,45 @@ REFUSALS = [
 
 class TestRedirect:
     def test_is_not_remembered(self) -> None:
-        answer = redirect(Redirection("https://example.com/", 301, 0))
+        answer = redirect(Redirection(make_link(), "https://example.com/", 0, NOW))
         assert answer["statusCode"] == 301
         assert answer["headers"]["Location"] == "https://example.com/"
         assert answer["headers"]["Cache-Control"] == "no-store"
         assert answer["body"] == ""
 
     def test_is_remembered_if_the_owner_wants_it(self) -> None:
-        answer = redirect(Redirection("https://example.com/", 302, 60))
+        answer = redirect(Redirection(make_link(status=302), "https://example.com/", 60, NOW))
         assert answer["headers"]["Cache-Control"] == "public, max-age=60"
+
+    @pytest.mark.parametrize("status", [301, 302, 307, 308])
+    def test_has_the_status_that_the_owner_chose(self, status: int) -> None:
+        answer = redirect(Redirection(make_link(status=status), "https://example.com/", 0, NOW))
+        assert answer["statusCode"] == status
+
+
+class TestStatic:
+    def test_crawlers_get_their_rules(self) -> None:
+        answer = static("robots.txt", "GET")
+        assert answer is not None
+        assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "text/plain; charset=utf-8")
+        assert answer["body"].endswith("Disallow: /users/\n")
+        assert not answer["isBase64Encoded"]
+
+    def test_browsers_get_their_picture(self) -> None:
+        answer = static("favicon.ico", "GET")
+        assert answer is not None
+        assert (answer["isBase64Encoded"], answer["headers"]["Content-Type"]) == (True, "image/x-icon")
+        assert base64.b64decode(answer["body"]).startswith(b"\x00\x00\x01\x00")
+
+    @pytest.mark.parametrize("path", ["robots.txt", "favicon.ico"])
+    def test_both_may_be_remembered_and_have_no_body_for_head(self, path: str) -> None:
+        answer = static(path, "HEAD")
+        assert answer is not None
+        assert (answer["body"], answer["headers"]["Cache-Control"]) == ("", "public, max-age=86400")
+
+    @pytest.mark.parametrize("path", ["", "Robots.txt", "sitemap.xml", "abc1234"])
+    def test_nobody_gets_anything_else(self, path: str) -> None:
+        assert static(path, "GET") is None
 
 
 @pytest.mark.parametrize(("error", "status", "slug"), REFUSALS)

@@ -21,8 +21,7 @@ ANY_TEXT = st.text(st.characters(), max_size=1000)  # lone surrogates as well
 
 
 def test_reads_what_statistics_need() -> None:
-    assert read_visit("GET", HEADERS) == Visit(
-        counts=True,
+    assert read_visit(HEADERS) == Visit(
         country="CH",
         user_agent=FIREFOX,
         referrer_host="news.example.org",
@@ -31,33 +30,7 @@ def test_reads_what_statistics_need() -> None:
 
 
 def test_a_request_may_say_nothing() -> None:
-    assert read_visit("GET", {}) == Visit(counts=True)
-
-
-class TestCounts:
-    @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "get"])
-    def test_only_get(self, method: str) -> None:
-        assert not read_visit(method, HEADERS).counts
-
-    @pytest.mark.parametrize(
-        ("header", "value"),
-        [
-            ("sec-purpose", "prefetch"),
-            ("sec-purpose", "prefetch;prerender"),
-            ("sec-purpose", "Prefetch; anonymous-client-ip"),
-            ("purpose", "prefetch"),
-            ("x-moz", "prefetch"),
-            ("x-purpose", "preview"),
-        ],
-    )
-    def test_not_a_browser_on_its_own_account(self, header: str, value: str) -> None:
-        assert not read_visit("GET", {**HEADERS, header: value}).counts
-
-    @pytest.mark.parametrize(
-        ("header", "value"), [("sec-purpose", ""), ("purpose", "navigate"), ("x-moz", "1")]
-    )
-    def test_other_purposes_do_not_matter(self, header: str, value: str) -> None:
-        assert read_visit("GET", {**HEADERS, header: value}).counts
+    assert read_visit({}) == Visit()
 
 
 class TestHeaders:
@@ -75,7 +48,7 @@ class TestHeaders:
         ],
     )
     def test_country(self, value: str, country: str | None) -> None:
-        assert read_visit("GET", {"cloudfront-viewer-country": value}).country == country
+        assert read_visit({"cloudfront-viewer-country": value}).country == country
 
     @pytest.mark.parametrize(
         ("value", "host"),
@@ -99,7 +72,7 @@ class TestHeaders:
         ],
     )
     def test_referrer_is_a_host_and_nothing_else(self, value: str, host: str | None) -> None:
-        assert read_visit("GET", {"referer": value}).referrer_host == host
+        assert read_visit({"referer": value}).referrer_host == host
 
     @pytest.mark.parametrize(
         ("value", "language"),
@@ -118,19 +91,19 @@ class TestHeaders:
         ],
     )
     def test_language_is_the_first_tag(self, value: str, language: str | None) -> None:
-        assert read_visit("GET", {"accept-language": value}).language == language
+        assert read_visit({"accept-language": value}).language == language
 
     def test_user_agent_is_cut(self) -> None:
-        assert read_visit("GET", {"user-agent": "x" * 513}).user_agent == "x" * 512
+        assert read_visit({"user-agent": "x" * 513}).user_agent == "x" * 512
 
     def test_user_agent_loses_what_no_log_should_print(self) -> None:
-        assert read_visit("GET", {"user-agent": " a\r\nb\x00\ud800\x7fc "}).user_agent == "abc"
-        assert read_visit("GET", {"user-agent": "\r\n"}).user_agent is None
+        assert read_visit({"user-agent": " a\r\nb\x00\ud800\x7fc "}).user_agent == "abc"
+        assert read_visit({"user-agent": "\r\n"}).user_agent is None
 
 
 @given(st.dictionaries(st.sampled_from(READ), ANY_TEXT))
 def test_whatever_is_sent_the_click_can_be_published(headers: dict[str, str]) -> None:
-    visit = read_visit("GET", headers)
+    visit = read_visit(headers)
     text = link_clicked(make_link(), visit, (PRODUCER, 0), NOW, None).to_json()
     assert len(text.encode()) < 4096
     assert visit.country is None or re.fullmatch("[A-Z]{2}", visit.country)
@@ -141,5 +114,5 @@ def test_whatever_is_sent_the_click_can_be_published(headers: dict[str, str]) ->
 
 @given(st.sampled_from(READ), ANY_TEXT)
 def test_a_referrers_path_and_query_never_travel(path: str, query: str) -> None:
-    host = read_visit("GET", {"referer": f"https://example.com/s3cret{path}?s3cret={query}"}).referrer_host
+    host = read_visit({"referer": f"https://example.com/s3cret{path}?s3cret={query}"}).referrer_host
     assert host in {"example.com", None}

@@ -1,5 +1,11 @@
 import os
 
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 # Powertools reads these when it is imported; the rest of the environment is set by the tests that need it.
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",

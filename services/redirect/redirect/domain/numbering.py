@@ -1,8 +1,9 @@
 """How clicks get their ids: each sandbox names itself and counts from zero."""
 
-import threading
+from __future__ import annotations
 
-from hopcount_shared.base62 import Choose, random_text
+import threading
+from collections.abc import Callable
 
 PRODUCER_LENGTH = 22  # 131 bits: two sandboxes never draw the same name
 
@@ -15,12 +16,12 @@ class ClickNumbers:
 
     Parameters
     ----------
-    choose
-        The random source.
+    draw
+        Gives so many random letters and digits.
     """
 
-    def __init__(self, choose: Choose) -> None:
-        self._choose = choose
+    def __init__(self, draw: Callable[[int], str]) -> None:
+        self._draw = draw
         self._lock = threading.Lock()
         self._producer: str | None = None
         self._next = 0
@@ -29,7 +30,7 @@ class ClickNumbers:
         """Return this sandbox's name and the next number."""
         with self._lock:
             if self._producer is None:
-                self._producer = random_text(PRODUCER_LENGTH, self._choose)
+                self._producer = self._draw(PRODUCER_LENGTH)
             sequence = self._next
             self._next += 1
             return self._producer, sequence

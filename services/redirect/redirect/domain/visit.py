@@ -1,12 +1,15 @@
 """What a request tells about a visit: as little as statistics need, and nothing that names the visitor.
 
 Headers are what strangers send. Each value is cut, checked or dropped here, never passed on as it came.
+
+All this is done, and imported, once the visitor has the answer.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from redirect.domain.value import Value
 
 USER_AGENT_LENGTH = 512
 
@@ -16,22 +19,12 @@ _LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII | re.IGNORECASE)
 _LANGUAGE_LENGTH = 35  # RFC 5646, section 4.4.1
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
-_PREFETCH_HEADERS = {
-    "sec-purpose": "prefetch",
-    "purpose": "prefetch",
-    "x-purpose": "preview",
-    "x-moz": "prefetch",
-}
 
-
-@dataclass(frozen=True)
-class Visit:
-    """One request for a link.
+class Visit(Value):
+    """What one request for a link tells.
 
     Parameters
     ----------
-    counts
-        Whether somebody follows the link, as opposed to a `HEAD` or a prefetch.
     country
         ISO 3166 code, as the CDN saw it.
     user_agent
@@ -42,35 +35,35 @@ class Visit:
         The language that the visitor likes best.
     """
 
-    counts: bool
-    country: str | None = None
-    user_agent: str | None = None
-    referrer_host: str | None = None
-    language: str | None = None
+    __slots__ = ("country", "language", "referrer_host", "user_agent")
+
+    def __init__(
+        self,
+        country: str | None = None,
+        user_agent: str | None = None,
+        referrer_host: str | None = None,
+        language: str | None = None,
+    ) -> None:
+        self.country = country
+        self.user_agent = user_agent
+        self.referrer_host = referrer_host
+        self.language = language
 
 
-def read_visit(method: str, headers: Mapping[str, str]) -> Visit:
-    """Read a visit from a request.
+def read_visit(headers: Mapping[str, str]) -> Visit:
+    """Read a visit from a request's headers.
 
     Parameters
     ----------
-    method
-        The HTTP method.
     headers
         By lower-case name, as API Gateway gives them.
     """
     return Visit(
-        counts=method == "GET" and not is_prefetch(headers),
         country=_country(headers.get("cloudfront-viewer-country", "")),
         user_agent=_user_agent(headers.get("user-agent", "")),
         referrer_host=_referrer_host(headers.get("referer", "")),
         language=_language(headers.get("accept-language", "")),
     )
-
-
-def is_prefetch(headers: Mapping[str, str]) -> bool:
-    """Tell whether a browser asks on its own account, in case its user should follow the link."""
-    return any(purpose in headers.get(name, "").lower() for name, purpose in _PREFETCH_HEADERS.items())
 
 
 def _country(value: str) -> str | None:
