@@ -80,7 +80,7 @@ class Clicks:
 
     def _tell_of_detour(self, transport: Transport, event: Event) -> None:
         if transport is not self._transports[0]:
-            log("WARNING", f"click sent to the {transport.name}", eventId=event.id)
+            log("WARNING", "click sent to the queue", eventId=event.id)
 
     def _is_resting(self, transport: Transport) -> bool:
         return self._clock() < self._resting.get(transport.name, 0.0)
