@@ -35,8 +35,10 @@ status: setup ## Say what runs and where
 reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
 
-.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-bench test-e2e $(addprefix test-,$(SERVICES))
-test: test-units test-local-aws test-stack ## Run every test
+.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
+test: setup ## Run every test
+	@$(MAKE) -j2 --output-sync=target test-units test-local-aws test-runtime
+	@$(MAKE) test-stack
 
 test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-contract test-bench ## Run what needs no local AWS
 
@@ -65,6 +67,9 @@ test-contract: setup ## Test events against those who read them
 test-bench: setup ## Test what the measurements are made of
 	@.venv/bin/python -m pytest -q bench/tests
 
+test-runtime: setup ## Test the packaged redirect in sandboxes: after the response, faults, the real Lambda emulator
+	@.venv/bin/python -m pytest -q tests/runtime
+
 .PHONY: test-stack
 test-stack: setup ## Start the product, then run the tests that need it running; stop it if it was not
 	@tools/with-stack $(MAKE) test-infra test-e2e
@@ -75,7 +80,7 @@ test-infra: setup ## Test the compiled templates and the policies (needs `make u
 test-e2e: setup ## Test the running product over HTTP (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/e2e
 
-.PHONY: bench-clicks bench-viral bench-freshness bench-consumer
+.PHONY: bench-clicks bench-viral bench-freshness bench-consumer bench-redirect bench-memory bench-local
 bench-clicks: setup ## Measure what a click costs, in write units and in dollars, beside two other designs
 	@.venv/bin/python -m bench.clicks
 
@@ -88,6 +93,15 @@ bench-freshness: setup ## Measure how long a click takes to show in the statisti
 bench-consumer: setup ## Measure how fast clicks are read and classified, and how well
 	@.venv/bin/python -m bench.classification
 	@.venv/bin/python -m bench.consume_speed
+
+bench-redirect: setup ## Measure the redirect beside the blueprint's: cold, warm, processor time
+	@.venv/bin/python -m bench.redirect
+
+bench-memory: setup ## Measure the redirect with the processor shares of Lambda's memory sizes (needs root, cgroups)
+	@.venv/bin/python -m bench.redirect.memory
+
+bench-local: setup ## Measure how many redirects/s the product as it runs here does (needs `make up` and wrk)
+	@.venv/bin/python -m bench.local_stack
 
 SCHEDULES := 200
 

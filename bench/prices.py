@@ -31,7 +31,7 @@ GB_SECOND = 0.0000133334
 MESSAGES_PER_REQUEST = 10
 """What one request receives or deletes at most."""
 
-_MB_PER_PROCESSOR = 1769
+MB_PER_PROCESSOR = 1769
 """The memory with which a Lambda function has one whole virtual processor."""
 
 
@@ -93,7 +93,7 @@ def seconds_on_lambda(processor_seconds: float, waits: float, memory_mb: int) ->
     memory_mb
         Its memory, which decides how much of a processor it has.
     """
-    share = min(1.0, memory_mb / _MB_PER_PROCESSOR)
+    share = min(1.0, memory_mb / MB_PER_PROCESSOR)
     return processor_seconds / share + waits
 
 

@@ -1,0 +1,1 @@
+"""The redirect function beside the blueprint's, both as Lambda runs them."""
