@@ -113,7 +113,7 @@ def subjects(installed: Installation, environment: Mapping[str, str]) -> Mapping
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        command = (installed.python, "-m", "awslambdaric", handler)
+        command = (installed.python, installed.functions / "bootstrap.py", handler)
         return Subject(name, command, folder, {**environment, **(more or {})}, redirects=more is not None)
 
     def node(name: str, folder: Path) -> Subject:

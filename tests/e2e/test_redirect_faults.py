@@ -27,7 +27,6 @@ import json, sys
 from redirect.handlers.redirect import handler
 
 class Context:
-    aws_request_id = "request-1"
     def get_remaining_time_in_millis(self):
         return 6000
 

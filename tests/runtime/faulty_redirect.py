@@ -67,8 +67,6 @@ def _kill_thread() -> None:
         raise SystemExit
 
     extension.log = die
-    with after_response._one_ended:
-        after_response._ended.append(None)
-        after_response._one_ended.notify()
+    after_response._ended.put(None)
     after_response._thread.join()
     extension.log = log

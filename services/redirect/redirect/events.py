@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SOURCE = "hopcount.redirect"
 
+# Made once: `json.dumps` makes one for each event.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Event(Value):
     """An event as it travels.
@@ -47,7 +50,7 @@ class Event(Value):
 
     def to_json(self) -> str:
         """Write the envelope as it travels."""
-        return json.dumps(self.envelope, separators=(",", ":"))
+        return _encode(self.envelope)
 
 
 def link_clicked(

@@ -10,11 +10,10 @@ Where there is no such interface, the work is done before the response.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
+from queue import SimpleQueue
 
 from redirect.aws.connection import Connection
 from redirect.aws.endpoints import parse_url
@@ -50,8 +49,7 @@ class AfterResponse:
         self._address = environ.get("AWS_LAMBDA_RUNTIME_API")
         self._next = b""
         self._thread: threading.Thread | None = None
-        self._ended: deque[tuple[str, Work | None, float]] = deque()
-        self._one_ended = threading.Condition()
+        self._ended: SimpleQueue[tuple[Work | None, float]] = SimpleQueue()
 
     def start(self) -> None:
         """Register; Lambda allows it while the function is initialised, and never again."""
@@ -82,66 +80,52 @@ class AfterResponse:
         ).encode()
         # Patient: it waits for the next request, however long that is.
         self._api = Connection(endpoint, connect_seconds=_REGISTER_SECONDS, read_seconds=None)
-        self._run()
+        self._run(self._serve)
 
-    def end(self, request_id: str, work: Work | None, seconds_left: float) -> None:
+    def end(self, work: Work | None, seconds_left: float) -> None:
         """Say that a request is answered, or is about to be.
 
         Parameters
         ----------
-        request_id
-            Lambda's id of it.
         work
             What is to be done for it, if anything; it is done once.
         seconds_left
             Until the function's timeout.
         """
-        latest = time.monotonic() + seconds_left - MARGIN_SECONDS
-        deadline = min(time.monotonic() + BUDGET_SECONDS, latest)
+        deadline = time.monotonic() + min(BUDGET_SECONDS, seconds_left - MARGIN_SECONDS)
         if self._thread is None:
             _do(work, deadline)
             return
-        with self._one_ended:
-            self._ended.append((request_id, work, deadline))
-            self._one_ended.notify()
+        self._ended.put((work, deadline))
         if not self._thread.is_alive():
             # Without a thread that asks for the next request, this one would last until the timeout.
-            self._run(request_id, latest)
+            self._run(self._resume)
 
-    def _run(self, *unfinished: object) -> None:
-        self._thread = threading.Thread(target=self._serve, args=unfinished, name=NAME, daemon=True)
+    def _run(self, target: Callable[[], None]) -> None:
+        self._thread = threading.Thread(target=target, name=NAME, daemon=True)
         self._thread.start()
 
-    def _serve(self, request_id: str | None = None, latest: float = 0.0) -> None:
+    def _serve(self) -> None:
         """Finish requests for as long as the sandbox lives."""
         while True:
             try:
-                if request_id is not None:
-                    self._finish(request_id, latest)
-                request_id, latest = self._await_request(self._api)
+                self._api.send(self._next)
+                # Lambda's word that there is a request is read when that has ended: to be woken by it takes
+                # the processor from the visitor's answer.
+                _do(*self._ended.get())
+                answer = self._api.receive()
+                if answer.status != 200:
+                    raise AwsError(f"the API answered {answer.status}")  # noqa: TRY301
             except BaseException as error:  # noqa: BLE001 nobody else would ask for the next request
+                self._api.close()
                 log("ERROR", "extension stumbled", error=type(error).__name__)
-                request_id = None
                 time.sleep(_PAUSE_SECONDS)
 
-    def _await_request(self, api: Connection) -> tuple[str, float]:
-        answer = api.exchange(self._next, deadline=None)
-        if answer.status != 200:
-            raise AwsError(f"the Extensions API answered {answer.status}")
-        event = json.loads(answer.body)
-        seconds_left = event["deadlineMs"] / 1000 - time.time()
-        return event["requestId"], time.monotonic() + seconds_left - MARGIN_SECONDS
-
-    def _finish(self, request_id: str, latest: float) -> None:
-        """Do what is to be done until that request ended: what an earlier one left behind, too."""
-        while True:
-            with self._one_ended:
-                if not self._one_ended.wait_for(lambda: self._ended, max(latest - time.monotonic(), 0)):
-                    return
-                ended, work, deadline = self._ended.popleft()
-            _do(work, deadline)
-            if ended == request_id:
-                return
+    def _resume(self) -> None:
+        """Finish the request at which another thread died, and go on in its place."""
+        _do(*self._ended.get())
+        self._api.close()
+        self._serve()
 
 
 def _do(work: Work | None, deadline: float) -> None:

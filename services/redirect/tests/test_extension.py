@@ -103,29 +103,29 @@ class TestInLine:
     def test_without_the_api_work_is_done_at_once(self) -> None:
         after, work = AfterResponse({}), Work()
         after.start()
-        after.end("request-1", work, 6.0)
+        after.end(work, 6.0)
         assert work.threads == ["MainThread"]
 
     @pytest.mark.parametrize("status", [403, 500])
     def test_nor_where_nobody_may_register(self, status: int, capsys: pytest.CaptureFixture[str]) -> None:
         after, work = AfterResponse(ExtensionsApi(status).environ), Work()
         after.start()
-        after.end("request-1", work, 6.0)
+        after.end(work, 6.0)
         assert work.threads == ["MainThread"]
         assert json.loads(capsys.readouterr().out)["message"] == "extension not registered"
 
     def test_nor_where_nobody_answers(self, capsys: pytest.CaptureFixture[str]) -> None:
         after, work = AfterResponse({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"}), Work()
         after.start()
-        after.end("request-1", work, 6.0)
+        after.end(work, 6.0)
         assert work.threads == ["MainThread"]
 
     def test_work_that_fails_fails_no_response(self, capsys: pytest.CaptureFixture[str]) -> None:
-        AfterResponse({}).end("request-1", Work(failure=RuntimeError("x")), 6.0)
+        AfterResponse({}).end(Work(failure=RuntimeError("x")), 6.0)
         assert json.loads(capsys.readouterr().out)["error"] == "RuntimeError"
 
     def test_a_request_may_have_none(self) -> None:
-        AfterResponse({}).end("request-1", None, 6.0)
+        AfterResponse({}).end(None, 6.0)
 
 
 def test_it_registers_for_requests_alone(api: ExtensionsApi, after: AfterResponse) -> None:
@@ -137,7 +137,7 @@ def test_the_next_request_is_asked_for_when_the_work_is_done(
 ) -> None:
     work = Work(free=False)
     api.invoke("request-1")
-    after.end("request-1", work, 6.0)
+    after.end(work, 6.0)
     until(lambda: len(work.seconds) == 1)
     assert api.asked.empty()
     work.may_go_on.set()
@@ -148,7 +148,7 @@ def test_the_next_request_is_asked_for_when_the_work_is_done(
 def test_requests_without_work_end_as_well(api: ExtensionsApi, after: AfterResponse) -> None:
     for n in range(5):
         api.invoke(f"request-{n}")
-        after.end(f"request-{n}", None, 6.0)
+        after.end(None, 6.0)
         api.wait_for_next()
 
 
@@ -157,11 +157,11 @@ def test_no_failure_of_the_work_stops_the_sandbox(
     api: ExtensionsApi, after: AfterResponse, failure: BaseException
 ) -> None:
     api.invoke("request-1")
-    after.end("request-1", Work(failure=failure), 6.0)
+    after.end(Work(failure=failure), 6.0)
     api.wait_for_next()
     work = Work()
     api.invoke("request-2")
-    after.end("request-2", work, 6.0)
+    after.end(work, 6.0)
     api.wait_for_next()
     assert work.threads == [NAME]
 
@@ -176,31 +176,20 @@ def test_a_thread_that_is_dead_is_replaced(
     with monkeypatch.context() as patch:
         patch.setattr("redirect.extension.log", log)
         api.invoke("request-1")
-        after.end("request-1", Work(failure=SystemExit()), 6.0)
+        after.end(Work(failure=SystemExit()), 6.0)
         assert after._thread is not None
         after._thread.join(PATIENCE)
         assert not after._thread.is_alive()
     work = Work()
-    after.end("request-2", work, 6.0)
+    after.end(work, 6.0)
     api.wait_for_next()
     assert work.threads == [NAME]
-
-
-def test_nothing_of_a_request_that_was_given_up_is_lost(api: ExtensionsApi, after: AfterResponse) -> None:
-    api.invoke("request-1", seconds=MARGIN_SECONDS)
-    api.wait_for_next()  # its handler is still at it
-    late, work = Work(), Work()
-    after.end("request-1", late, MARGIN_SECONDS)
-    api.invoke("request-2")
-    after.end("request-2", work, 6.0)
-    api.wait_for_next()
-    assert (late.threads, work.threads) == ([NAME], [NAME])
 
 
 @pytest.mark.parametrize(("left", "budget"), [(60.0, BUDGET_SECONDS), (1.0, 1.0 - MARGIN_SECONDS)])
 def test_work_has_its_budget_and_never_more_than_the_function(left: float, budget: float) -> None:
     work = Work()
-    AfterResponse({}).end("request-1", work, left)
+    AfterResponse({}).end(work, left)
     assert budget - 0.5 < work.seconds[0] <= budget
 
 

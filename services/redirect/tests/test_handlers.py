@@ -27,8 +27,6 @@ ADDRESS = "198.51.100.7"
 class Context:
     """What Lambda tells about a request."""
 
-    aws_request_id = "request-1"
-
     def get_remaining_time_in_millis(self) -> int:
         return 6000
 

@@ -57,6 +57,10 @@ BACKOFF_SECONDS = 0.025
 """The first wait between two attempts is random, up to this; it doubles."""
 
 
+# Made once: `json.dumps` makes one for each call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class Service:
     """One of AWS's JSON services.
 
@@ -174,7 +178,7 @@ class AwsClient:
         CredentialsError
             If there is nobody to sign as.
         """
-        body = json.dumps(request, separators=(",", ":")).encode()
+        body = _encode(request).encode()
         for attempt in range(1, self._attempts + 1):
             try:
                 return self._attempt(operation, body, deadline)

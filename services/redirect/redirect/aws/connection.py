@@ -22,7 +22,7 @@ BODY_BYTES = 2 * 1024 * 1024
 _ANSWER_BYTES = HEAD_BYTES + 2 * BODY_BYTES
 """All that is read for one answer, whatever surrounds its chunks."""
 
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
@@ -150,6 +150,42 @@ class Connection:
         # failure, and no answer was on its way.
         return self.exchange(request, deadline)
 
+    def send(self, request: bytes) -> None:
+        """Send a request, and leave its answer to `receive`.
+
+        Raises
+        ------
+        UnansweredError
+            If it cannot be sent.
+        """
+        self.open()
+        opened = self._socket
+        try:
+            if opened is not None:
+                opened.settimeout(self._read_seconds)
+                opened.sendall(request)
+        except OSError as error:
+            self.close()
+            raise UnansweredError(f"not sent: {type(error).__name__}") from error
+
+    def receive(self) -> Answer:
+        """Return the answer to what was sent.
+
+        Raises
+        ------
+        UnansweredError
+            If there is none, or none that can be understood. The connection is closed then.
+        """
+        opened = self._socket
+        if opened is None:
+            raise UnansweredError("nothing was sent")
+        deadline = None if self._read_seconds is None else monotonic() + self._read_seconds
+        try:
+            return self._receive(opened, deadline)
+        except (_HungUpError, OSError, ValueError) as error:
+            self.close()
+            raise UnansweredError(f"no answer: {type(error).__name__}") from error
+
     def _exchange(self, opened: socket.socket, request: bytes, deadline: float | None) -> Answer:
         if self._read_seconds is not None:
             limit = monotonic() + self._read_seconds
@@ -159,6 +195,9 @@ class Connection:
             opened.sendall(request)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise _HungUpError from error
+        return self._receive(opened, deadline)
+
+    def _receive(self, opened: socket.socket, deadline: float | None) -> Answer:
         reader = _Reader(opened, deadline)
         answer = reader.answer()
         if reader.is_left_over or answer.headers.get("connection", "").lower() == "close":
@@ -204,8 +243,6 @@ class _Reader:
         return Answer(status, headers, body)
 
     def _receive(self) -> None:
-        if self._deadline is not None:
-            self._socket.settimeout(_left(self._deadline))
         received = self._socket.recv(_CHUNK)
         self._buffer += received
         self._total += len(received)
@@ -214,6 +251,8 @@ class _Reader:
 
     def _more(self) -> None:
         before = len(self._buffer)
+        if self._deadline is not None:
+            self._socket.settimeout(_left(self._deadline))
         self._receive()
         if len(self._buffer) == before:
             raise ValueError("cut off")
@@ -262,17 +301,20 @@ class _Reader:
 
 
 def _read_head(head: bytes) -> tuple[int, dict[str, str]]:
-    first, *lines = head.decode("latin-1").split("\r\n")
+    text = head.decode("latin-1")
+    if not text.replace("\r\n", "").replace("\t", "").isprintable():
+        raise ValueError("no text")
+    first, *lines = text.split("\r\n")
     protocol, _, rest = first.partition(" ")
     status, _, _ = rest.partition(" ")
-    spoken = protocol in {"HTTP/1.1", "HTTP/1.0"} and first.isprintable()
+    spoken = protocol in {"HTTP/1.1", "HTTP/1.0"} and "\t" not in first
     if not spoken or len(status) != 3 or not 200 <= int(status) <= 599:
         raise ValueError("no HTTP")
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
         name, value = name.lower(), value.strip()
-        if not name or not _NAME.issuperset(name) or not colon or not line.replace("\t", " ").isprintable():
+        if not name or not _NAME.issuperset(name) or not colon:
             raise ValueError("no header")
         # Which of two would be meant?
         if name in _FRAMING and headers.get(name, value) != value:

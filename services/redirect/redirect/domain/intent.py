@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_PREFETCH_HEADERS = {
-    "sec-purpose": "prefetch",
-    "purpose": "prefetch",
-    "x-purpose": "preview",
-    "x-moz": "prefetch",
-}
+_PREFETCH_HEADERS = (
+    ("sec-purpose", "prefetch"),
+    ("purpose", "prefetch"),
+    ("x-purpose", "preview"),
+    ("x-moz", "prefetch"),
+)
 
 
 def counts(method: str, headers: Mapping[str, str]) -> bool:
@@ -27,6 +27,7 @@ def counts(method: str, headers: Mapping[str, str]) -> bool:
 
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Tell whether a browser asks on its own account, in case its user should follow the link."""
-    return any(
-        name in headers and purpose in headers[name].lower() for name, purpose in _PREFETCH_HEADERS.items()
-    )
+    for name, purpose in _PREFETCH_HEADERS:  # noqa: SIM110 each redirect would make a generator
+        if name in headers and purpose in headers[name].lower():
+            return True
+    return False

@@ -72,7 +72,8 @@ def _country(value: str) -> str | None:
 
 
 def _user_agent(value: str) -> str | None:
-    return _UNPRINTABLE.sub("", value).strip()[:USER_AGENT_LENGTH] or None
+    clean = value if value.isascii() and value.isprintable() else _UNPRINTABLE.sub("", value)
+    return clean.strip()[:USER_AGENT_LENGTH] or None
 
 
 def _referrer_host(value: str) -> str | None:

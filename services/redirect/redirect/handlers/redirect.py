@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     class Context(Protocol):
         """What Lambda tells about a request."""
 
-        aws_request_id: str
-
         def get_remaining_time_in_millis(self) -> int:
             """Return the milliseconds until the timeout."""
 
@@ -45,9 +43,7 @@ def handler(event: dict[str, Any], context: Context) -> Response:
                 application.clicks.record(click, deadline)
             application.metrics.write()
 
-        application.after_response.end(
-            context.aws_request_id, work, context.get_remaining_time_in_millis() / 1000
-        )
+        application.after_response.end(work, context.get_remaining_time_in_millis() / 1000)
 
 
 def _respond(application: bootstrap.Application, event: dict[str, Any]) -> tuple[Response, Click | None]:
