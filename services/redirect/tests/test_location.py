@@ -74,6 +74,7 @@ class TestQuery:
             ("https://e.com/?c=d", "a=b", "https://e.com/?c=d&a=b"),
             ("https://e.com/?", "a=b", "https://e.com/?a=b"),
             ("https://e.com/?c=d&", "a=b", "https://e.com/?c=d&a=b"),
+            ("https://e.com/&", "a=b", "https://e.com/&?a=b"),
             ("https://e.com/x#part", "a=b", "https://e.com/x?a=b#part"),
             ("https://e.com/#/route?x", "a=b", "https://e.com/?a=b#/route?x"),
             ("https://e.com/#part", "a=b#evil", "https://e.com/?a=b%23evil#part"),

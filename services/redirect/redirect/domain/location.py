@@ -38,9 +38,9 @@ def to_location(url: str, query: str = "") -> str:
     if not query:
         return location
     target, mark, fragment = location.partition("#")
-    joint = "&" if "?" in target else "?"
-    if target.endswith(("?", "&")):
-        joint = ""
+    joint = "?"
+    if "?" in target:
+        joint = "" if target.endswith(("?", "&")) else "&"
     # A fragment of the visitor's would cut the target's off.
     longer = f"{target}{joint}{_encode(query).replace('#', '%23')}{mark}{fragment}"
     return longer if len(longer) <= LOCATION_LENGTH else location
