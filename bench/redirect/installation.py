@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.packages import build_redirect
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CACHE = ROOT / "build" / "bench-redirect"
 UV = ROOT / ".tools" / "bin" / "uv"
-PYTHON_VERSION = "3.13"
-"""The one that the template declares."""
 INTERPRETER = ROOT / "local" / "aws" / ".venv"
 """Where it is, if it can be had here: byte code for this machine is written by it."""
 
@@ -66,7 +66,7 @@ def install(package: Path | None = None) -> Installation:
         raise SystemExit("bench-redirect: run `make setup` first")
     python = _python()
     node_folder = _node_packages()
-    package = package or _build()
+    package = package or build_redirect()
     return Installation(
         python=python / "bin" / "python",
         node=_node(python),
@@ -130,21 +130,6 @@ def _functions(python: Path) -> Path:
         _run([python / "bin" / "python", "-m", "compileall", *options, folder])
 
     return _once("functions", sources, fill)
-
-
-def _build() -> Path:
-    command: list[str | Path] = [
-        sys.executable,
-        ROOT / "tools" / "build_package.py",
-        "redirect",
-        "--platform",
-        "host",
-        "--no-sources",
-    ]
-    built = subprocess.run(
-        [*command, "--python", PYTHON_VERSION], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return Path(built.stdout.strip().splitlines()[-1])
 
 
 def _unzip(package: Path) -> Path:

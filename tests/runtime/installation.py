@@ -14,12 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.packages import build_redirect
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 UV = ROOT / ".tools" / "bin" / "uv"
 PINS = HERE / "requirements.txt"
-PYTHON_VERSION = "3.13"
-"""The one that the template declares."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def install(folder: Path) -> Installation:
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     emulator = client / "samcli" / "local" / "rapid" / f"aws-lambda-rie-{machine}"
     emulator.chmod(0o755)
-    package = _build()
+    package = build_redirect()
     with zipfile.ZipFile(package) as zipped:
         zipped.extractall(folder)
     return Installation(client, emulator, package, folder)
@@ -84,13 +84,6 @@ def _client() -> Path:
             with suppress(OSError):  # somebody else was faster
                 unfinished.rename(folder)
     return folder
-
-
-def _build() -> Path:
-    tool = ROOT / "tools" / "build_package.py"
-    options = ["--platform", "host", "--python", PYTHON_VERSION, "--no-sources"]
-    built = _run([sys.executable, tool, "redirect", *options])
-    return Path(built.strip().splitlines()[-1])
 
 
 def _run(command: list[str | Path]) -> str:

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from time import time
 
 from hopcount_shared.times import utc_now
-from redirect.aws.client import DYNAMODB, EVENTS, SQS, AwsClient, Service
+from redirect.aws.client import DYNAMODB, EVENTS, SQS, AwsClient, Service, chance
 from redirect.aws.credentials import CredentialsSource
 from redirect.aws.endpoints import find_region
 from redirect.aws.trust import make_context
@@ -56,7 +56,7 @@ class Application:
             fresh_seconds=settings.cache_seconds,
             stale_seconds=settings.stale_seconds,
             clock=time,
-            chance=_chance,
+            chance=chance,
         )
         self.redirector = Redirector(links, utc_now)
         self.after_response = AfterResponse(os.environ)
@@ -118,7 +118,3 @@ def _stay_on_one_processor() -> None:
     """
     with suppress(OSError):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-
-def _chance() -> float:
-    return int.from_bytes(os.urandom(2), "big") / 65535

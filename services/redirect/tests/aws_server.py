@@ -11,9 +11,6 @@ from typing import Self
 
 import trustme
 
-CLOCK_START = 1795361218.0
-"""2026-11-22T15:26:58Z."""
-
 
 @dataclass(frozen=True)
 class Request:
@@ -206,15 +203,3 @@ def then_wait(data: bytes) -> Act:
 def reset(visitor: Visitor) -> None:
     """Reset the connection."""
     visitor.reset()
-
-
-class FakeClock:
-    """Says what time it is, and goes on by itself if told."""
-
-    def __init__(self, now: float = CLOCK_START, step: float = 0.0) -> None:
-        self.now = now
-        self.step = step
-
-    def __call__(self) -> float:
-        self.now += self.step
-        return self.now

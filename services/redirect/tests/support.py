@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 NOW = datetime(2026, 11, 22, 15, 26, 58, 123456, tzinfo=UTC)
+CLOCK_START = NOW.replace(microsecond=0).timestamp()
 PRODUCER = "0" * 22
 TABLE = "hopcount-test-UrlShortener"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -72,12 +73,14 @@ class FakeAws:
 
 
 class FakeClock:
-    """Stands still until it is moved."""
+    """Says what time it is, and goes on by itself if told."""
 
-    def __init__(self, now: float = 1_795_361_218.0) -> None:
+    def __init__(self, now: float = CLOCK_START, step: float = 0.0) -> None:
         self.now = now
+        self.step = step
 
     def __call__(self) -> float:
+        self.now += self.step
         return self.now
 
 

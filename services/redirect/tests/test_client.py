@@ -17,9 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 from services.redirect.tests.aws_server import (
-    CLOCK_START,
     Act,
-    FakeClock,
     ScriptedServer,
     answer,
     certified,
@@ -27,6 +25,7 @@ from services.redirect.tests.aws_server import (
     then_hang_up,
     then_wait,
 )
+from services.redirect.tests.support import CLOCK_START, FakeClock
 
 from redirect.aws import client as client_module
 from redirect.aws import connection as connection_module
@@ -162,12 +161,12 @@ class TestRepeating:
 
     def test_pauses_grow_and_are_random(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         chances = iter([0.5, 1.0])
-        monkeypatch.setattr(client_module, "_chance", lambda: next(chances))
+        monkeypatch.setattr(client_module, "chance", lambda: next(chances))
         world.call(answer(b"", 500), answer(b"", 500), answer())
         assert world.pauses == [0.5 * BACKOFF_SECONDS, 2 * BACKOFF_SECONDS]
 
     def test_chances_are_between_none_and_certainty(self) -> None:
-        drawn = [client_module._chance() for _ in range(100)]
+        drawn = [client_module.chance() for _ in range(100)]
         assert all(0 <= chance <= 1 for chance in drawn)
         assert len(set(drawn)) > 50
 
@@ -225,7 +224,7 @@ class TestDeadline:
     def test_a_pause_that_would_last_until_it_is_not_made(
         self, world: World, monotonic: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(client_module, "_chance", lambda: 1.0)
+        monkeypatch.setattr(client_module, "chance", lambda: 1.0)
         with pytest.raises(RefusedError):
             world.call(answer(b"", 500), deadline=1000.0 + BACKOFF_SECONDS)
         assert (world.calls, world.pauses) == (1, [])

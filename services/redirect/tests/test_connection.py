@@ -16,7 +16,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from services.redirect.tests.aws_server import (
     Act,
-    FakeClock,
     ScriptedServer,
     Visitor,
     answer,
@@ -25,6 +24,7 @@ from services.redirect.tests.aws_server import (
     then_hang_up,
     then_wait,
 )
+from services.redirect.tests.support import FakeClock
 
 from redirect.aws import connection as connection_module
 from redirect.aws.connection import BODY_BYTES, HEAD_BYTES, Answer, Connection

@@ -9,16 +9,8 @@ import pytest
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
-from services.redirect.tests.aws_server import (
-    CLOCK_START,
-    Act,
-    FakeClock,
-    ScriptedServer,
-    answer,
-    certified,
-    reset,
-    then_hang_up,
-)
+from services.redirect.tests.aws_server import Act, ScriptedServer, answer, certified, reset, then_hang_up
+from services.redirect.tests.support import CLOCK_START, FakeClock
 
 from redirect.aws import credentials as credentials_module
 from redirect.aws.credentials import REFRESH_SECONDS, RETRY_SECONDS, Credentials, CredentialsSource

@@ -183,7 +183,7 @@ class AwsClient:
             try:
                 return self._attempt(operation, body, deadline)
             except AwsError as error:
-                wait = BACKOFF_SECONDS * 2 ** (attempt - 1) * _chance()
+                wait = BACKOFF_SECONDS * 2 ** (attempt - 1) * chance()
                 late = deadline is not None and monotonic() + wait >= deadline
                 if attempt == self._attempts or late or not self._is_worth_repeating(error):
                     raise
@@ -236,7 +236,8 @@ class _AdjustedError(RefusedError):
     """AWS refused, for a reason that is mended now."""
 
 
-def _chance() -> float:
+def chance() -> float:
+    """Return a random number from 0 to 1; the module `random` would cost a cold start more."""
     return int.from_bytes(os.urandom(2), "big") / 65535
 
 
