@@ -24,6 +24,9 @@ from hopcount_shared.observability import logger
 PROBLEM_JSON = "application/problem+json"
 NO_STORE = {"Cache-Control": "no-store"}
 
+MACHINES = "/v1"
+"""The same paths behind it take API tokens: a route of an HTTP API has one authorizer."""
+
 _TOKEN_USES = frozenset({"access", "id"})
 
 _PROBLEMS: Mapping[type[errors.HopcountError], tuple[HTTPStatus, str, str]] = {
@@ -54,7 +57,7 @@ class Caller:
     user_id
         The Cognito `sub`: the owner of whatever is made.
     email
-        Their address, if the token is an ID token; access tokens carry none.
+        Their address, if the token is an ID token; access tokens and API tokens carry none.
     """
 
     user_id: str
@@ -103,7 +106,9 @@ def problem(
 
 def create_api() -> APIGatewayHttpResolver:
     """Make the resolver of one handler: requests are validated, every error is a problem details answer."""
-    api = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_read_json)
+    api = APIGatewayHttpResolver(
+        enable_validation=True, json_body_deserializer=_read_json, strip_prefixes=[MACHINES]
+    )
     api.exception_handler(errors.HopcountError)(_own_error)
     api.exception_handler(RequestValidationError)(_validation_error)
     api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)
@@ -114,20 +119,41 @@ def create_api() -> APIGatewayHttpResolver:
     return api
 
 
-def caller(api: APIGatewayHttpResolver) -> Caller:
-    """Return who is calling, from the token that the gateway's authorizer checked.
+def caller(api: APIGatewayHttpResolver, *scopes: str) -> Caller:
+    """Return who is calling, from what the gateway's authorizer checked: a user's token, or an API token.
+
+    Parameters
+    ----------
+    scopes
+        An API token needs one of these, and is refused where there are none. A user's own token may do
+        everything that the user may.
 
     Raises
     ------
     hopcount_shared.errors.UnauthenticatedError
-        If there is no token, or it is neither an ID nor an access token.
+        If there is no token, or it is neither an ID nor an access token nor an API token.
+    hopcount_shared.errors.ForbiddenError
+        If the API token was not made for this.
     """
     event: Mapping[str, Any] = api.current_event.raw_event
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    if token := authorizer.get("lambda"):
+        return _machine(token, scopes)
     claims: Mapping[str, Any] = (authorizer.get("jwt") or {}).get("claims") or {}
     if not claims.get("sub") or claims.get("token_use") not in _TOKEN_USES:
         raise errors.UnauthenticatedError("sign in and send the token as `Authorization: Bearer ...`")
     return Caller(user_id=str(claims["sub"]), email=claims.get("email"))
+
+
+def _machine(token: Mapping[str, Any], scopes: Sequence[str]) -> Caller:
+    """Read what the authorizer of API tokens says: `userId`, and `scopes` with spaces between them."""
+    if not token.get("userId"):
+        raise errors.UnauthenticatedError("send an API token of yours")
+    if not scopes:
+        raise errors.ForbiddenError("no API token can do this; sign in")
+    if not set(scopes) & set(str(token.get("scopes", "")).split()):
+        raise errors.ForbiddenError(f"this API token lacks the scope {' or '.join(scopes)}")
+    return Caller(user_id=str(token["userId"]), email=None)
 
 
 def _read_json(text: str) -> Any:

@@ -47,6 +47,10 @@ def ask(event: dict[str, Any], error: Exception | None = None) -> Answer:
         who = caller(api)
         return {"userId": who.user_id, "email": who.email}
 
+    @api.post("/me/words")
+    def write() -> dict[str, Any]:
+        return {"userId": caller(api, "words:write", "words:all").user_id}
+
     return api.resolve(event, Context())
 
 
@@ -232,3 +236,34 @@ class TestCaller:
     )
     def test_is_nobody_without_a_token_for_this(self, claims: dict[str, str] | None) -> None:
         assert problem_of(ask(http_event("GET", "/me", claims=claims)))["status"] == 401
+
+
+class TestApiToken:
+    @staticmethod
+    def sent(path: str = "/me/words", **context: str) -> Answer:
+        event = http_event("POST" if path.endswith("words") else "GET", path)
+        event["requestContext"]["authorizer"] = {"lambda": context}
+        return ask(event)
+
+    @pytest.mark.parametrize("scopes", ["words:write", "other words:all", "words:all words:write"])
+    @pytest.mark.parametrize("path", ["/me/words", "/v1/me/words"])
+    def test_may_do_what_it_was_made_for(self, path: str, scopes: str) -> None:
+        answer = self.sent(path, userId="u1", scopes=scopes)
+        assert json.loads(answer["body"]) == {"userId": "u1"}
+
+    @pytest.mark.parametrize("scopes", ["", "words", "words:read", "words:writer", "words:write,words:all"])
+    def test_may_do_nothing_else(self, scopes: str) -> None:
+        answer = self.sent(userId="u1", scopes=scopes)
+        assert problem_of(answer)["status"] == 403
+        assert "words:write or words:all" in problem_of(answer)["detail"]
+
+    def test_may_do_nothing_where_no_scope_is_named(self) -> None:
+        assert problem_of(self.sent("/me", userId="u1", scopes="words:write"))["status"] == 403
+
+    @pytest.mark.parametrize("context", [{"scopes": "words:write"}, {"userId": "", "scopes": "words:write"}])
+    def test_is_nobodys_without_a_user(self, context: dict[str, str]) -> None:
+        assert problem_of(self.sent(**context))["status"] == 401
+
+    def test_signed_in_people_need_no_scope(self) -> None:
+        claims = {"sub": "u1", "token_use": "access"}
+        assert ask(http_event("POST", "/me/words", claims=claims))["statusCode"] == 200

@@ -28,7 +28,7 @@ def get_account_stats(
 ) -> Response[Any]:
     """Return the series, the totals, the breakdowns and the most followed links of the caller."""
     statistics = bootstrap.statistics_service().get_account_stats(
-        caller(api).user_id, PeriodRequest(first, last, tz, interval), top, _time_left
+        caller(api, "stats:read").user_id, PeriodRequest(first, last, tz, interval), top, _time_left
     )
     count("StatsRead")
     return answer(api, "account", statistics.summary, account_report(statistics))

@@ -24,8 +24,9 @@ def get_link_stats(
     interval: Annotated[str, Query()] = Interval.DAY.value,
 ) -> Response[Any]:
     """Return the series, the totals and the breakdowns of a link of the caller."""
+    who = caller(api, "stats:read")
     request = PeriodRequest(first, last, tz, interval)
-    statistics = bootstrap.statistics_service().get_link_stats(caller(api).user_id, short_code, request)
+    statistics = bootstrap.statistics_service().get_link_stats(who.user_id, short_code, request)
     count("StatsRead")
     return answer(api, short_code, statistics.summary, link_report(statistics))
 

@@ -18,7 +18,7 @@ def create_link(
     body: Annotated[CreateLinkBody, Body()], idempotency_key: IdempotencyKey = None
 ) -> Response[LinkView]:
     """Make a link; with an `Idempotency-Key`, once."""
-    who = caller(api)
+    who = caller(api, "links:write")
     check_user_id(body.user_id, who)
     creator = bootstrap.link_creator(api.lambda_context)
     link = creator.create_link(

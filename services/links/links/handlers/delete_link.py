@@ -12,7 +12,7 @@ api = create_api()
 @api.delete("/urls/<link_id>")
 def delete_link(link_id: str) -> Response[str]:
     """Move one of the caller's links to their trash."""
-    bootstrap.links().delete_link(link_id, caller(api).user_id)
+    bootstrap.links().delete_link(link_id, caller(api, "links:write").user_id)
     count("LinkDeleted")
     return Response(204, body="")
 

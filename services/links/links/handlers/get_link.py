@@ -13,7 +13,7 @@ api = create_api()
 @api.get("/urls/<link_id>")
 def get_link(link_id: str) -> Response[LinkView]:
     """Show one of the caller's links."""
-    link = bootstrap.links().get_link(link_id, caller(api).user_id)
+    link = bootstrap.links().get_link(link_id, caller(api, "links:read").user_id)
     return link_response(link, bootstrap.public_base_url())
 
 

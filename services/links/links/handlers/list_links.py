@@ -21,7 +21,7 @@ def list_links(
     user_id: Annotated[str | None, Query(alias="userId")] = None,
 ) -> LinkListView:
     """List the caller's links, newest first."""
-    who = caller(api)
+    who = caller(api, "links:read")
     check_user_id(user_id, who)
     page = bootstrap.links().list_links(
         who.user_id, deleted=deleted, text=q or None, limit=limit, after=parse_cursor(cursor)

@@ -13,7 +13,7 @@ api = create_api()
 @api.post("/urls/<link_id>/restore")
 def restore_link(link_id: str) -> Response[LinkView]:
     """Take one of the caller's links out of their trash."""
-    link = bootstrap.links().restore_link(link_id, caller(api).user_id)
+    link = bootstrap.links().restore_link(link_id, caller(api, "links:write").user_id)
     count("LinkRestored")
     return link_response(link, bootstrap.public_base_url())
 

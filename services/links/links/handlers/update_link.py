@@ -18,7 +18,7 @@ def update_link(
     link_id: str, body: Annotated[UpdateLinkBody, Body()], if_match: IfMatch = None
 ) -> Response[LinkView]:
     """Change one of the caller's links; with `If-Match`, only that version of it."""
-    who = caller(api)
+    who = caller(api, "links:write")
     check_user_id(body.user_id, who)
     link = bootstrap.links().update_link(link_id, who.user_id, body.to_changes(), if_match)
     count("LinkUpdated")

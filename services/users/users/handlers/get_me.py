@@ -28,7 +28,7 @@ class Me(BaseModel):
 @api.get("/users/me")
 def get_me() -> Me:
     """Tell the caller who they are and what they have."""
-    who = caller(api)
+    who = caller(api, "links:read", "links:write", "stats:read")
     return Me.model_validate(bootstrap.profile().get_me(who.user_id, who.email))
 
 
