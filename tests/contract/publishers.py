@@ -9,7 +9,7 @@ from links.stream import to_event
 from redirect.domain.link import Link
 from redirect.domain.visit import Visit
 from redirect.events import Event, link_clicked
-from users.events import user_registered
+from users.events import user_deleted, user_registered
 
 MOMENT = datetime(2026, 11, 22, 15, 26, 58, 123456, tzinfo=UTC)
 OWNER = "5f3b9f0e-6a43-4d0e-9a55-2f6f4d2f1a11"
@@ -30,6 +30,7 @@ def published() -> Iterator[Envelope[Any] | Event]:
         "request-1",
     )
     yield user_registered(OWNER, MOMENT, "request-1")
+    yield user_deleted(OWNER, MOMENT, None)
     for version, change in enumerate(("created", "updated", "deleted", "restored"), start=1):
         yield to_event({"dynamodb": {"NewImage": link_image(change, version)}})
 

@@ -1,7 +1,7 @@
 """Publishers, rules and readers agree: on what is published today, and on what ever was.
 
 `golden/` holds one event of each kind and version that was ever published, or is read in advance
-(`LinkErased`, `UserDeleted`: nobody publishes them yet). A file there never changes: a consumer may still
+(`LinkErased`: nobody publishes it yet). A file there never changes: a consumer may still
 meet it in the archive. A new version of an event is a new file.
 """
 

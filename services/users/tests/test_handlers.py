@@ -16,13 +16,14 @@ from services.users.tests.support import (
     Context,
     cognito_event,
     create_tables,
+    forget_wiring,
     http_event,
     link_event,
     queue_event,
+    said,
 )
 
 from hopcount_shared.times import utc_now
-from users import bootstrap
 from users.domain.sign_up import SignUpRefusedError
 from users.handlers import check_sign_up, count_links, get_me, register_user
 
@@ -35,12 +36,9 @@ BUS = "hopcount-test"
 
 @pytest.fixture(autouse=True)
 def fresh_sandbox() -> Iterator[None]:
-    wired = (bootstrap.sign_up_check, bootstrap.registration, bootstrap.profile, bootstrap.link_counter)
-    for function in wired:
-        function.cache_clear()
+    forget_wiring()
     yield
-    for function in wired:
-        function.cache_clear()
+    forget_wiring()
 
 
 @pytest.fixture
@@ -65,10 +63,12 @@ class TestCheckSignUp:
         assert check_sign_up.handler(event, CONTEXT) == cognito_event("PreSignUp_SignUp", email=EMAIL)
 
     @pytest.mark.parametrize("source", ["PreSignUp_SignUp", "PreSignUp_ExternalProvider"])
-    def test_refuses_by_raising(self, source: str, capfd: pytest.CaptureFixture[str]) -> None:
+    def test_refuses_by_raising(
+        self, source: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
         with pytest.raises(SignUpRefusedError, match="certain email domains"):
             check_sign_up.handler(cognito_event(source, email="ada@evil.net"), CONTEXT)
-        assert "evil" not in capfd.readouterr().out
+        assert "evil" not in said(caplog, capfd)
 
     def test_allows_whom_an_administrator_creates(self) -> None:
         event = cognito_event("PreSignUp_AdminCreateUser", email="ada@evil.net")
@@ -92,14 +92,19 @@ class TestRegisterUser:
         return int(boto3.client("events").describe_archive(ArchiveName="registered")["EventCount"])
 
     def test_writes_the_user_down_and_returns_the_event(
-        self, dynamodb: "DynamoDBClient", capfd: pytest.CaptureFixture[str]
+        self,
+        dynamodb: "DynamoDBClient",
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
         event = cognito_event("PostConfirmation_ConfirmSignUp", sub=SUB, email=EMAIL, email_verified="true")
         assert register_user.handler(event, CONTEXT) == event
         row = user_row(dynamodb)
         assert (row["email"], row["totalLinks"], row["totalClicks"]) == ({"S": EMAIL}, {"N": "0"}, {"N": "0"})
         assert self.published() == 1
-        assert EMAIL not in capfd.readouterr().out
+        logged = said(caplog, capfd)
+        assert "user registered" in logged
+        assert EMAIL not in logged
 
     def test_a_retry_changes_nothing_and_publishes_again(self, dynamodb: "DynamoDBClient") -> None:
         event = cognito_event("PostConfirmation_ConfirmSignUp", sub=SUB, email=EMAIL)
@@ -193,7 +198,12 @@ class TestCountLinks:
         assert self.consume("{", "") == ["message-0", "message-1"]
 
     def test_no_log_line_holds_what_a_message_says(
-        self, dynamodb: "DynamoDBClient", capfd: pytest.CaptureFixture[str]
+        self,
+        dynamodb: "DynamoDBClient",
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
         self.consume({**self.event("a:1"), "data": {"userId": "s3cret user"}}, '{"s3cret')
-        assert "s3cret" not in capfd.readouterr().out
+        logged = said(caplog, capfd)
+        assert "link event not counted" in logged
+        assert "s3cret" not in logged

@@ -91,6 +91,21 @@ class TestUsers:
         assert not users.add_links(SUB, 1, "a:1", FORGET_AT)
         assert users.get(SUB) == User(SUB, total_links=1)
 
+    def test_an_erased_user_stays_erased(self, users: Users) -> None:
+        users.register(SUB, EMAIL, CREATED_AT)
+        users.add_links(SUB, 1, "a:1", FORGET_AT)
+        assert users.mark_erased(SUB, CREATED_AT) == CREATED_AT
+        users.erase(SUB)
+        assert users.mark_erased(SUB, to_iso(NOW + timedelta(days=1))) == CREATED_AT
+        users.erase(SUB)
+        assert users.get(SUB) == User(SUB)
+
+    def test_nothing_is_written_about_an_erased_user(self, users: Users) -> None:
+        users.mark_erased(SUB, CREATED_AT)
+        assert not users.add_links(SUB, 1, "a:1", FORGET_AT)
+        assert users.register(SUB, EMAIL, CREATED_AT) is None
+        assert users.get(SUB) == User(SUB)
+
     def test_users_are_apart(self, users: Users) -> None:
         users.add_links("one", 1, "a:1", FORGET_AT)
         users.add_links("other", 1, "b:1", FORGET_AT)
@@ -104,6 +119,30 @@ class TestDynamoUsers:
         assert dynamodb.scan(TableName=INTERNAL_TABLE)["Items"] == [
             {"id": {"S": "event#a:1"}, "ttl": {"N": str(int(FORGET_AT.timestamp()))}}
         ]
+
+    def test_what_is_left_of_an_erased_user_is_the_mark_and_the_counting_engines_own(
+        self, dynamodb: "DynamoDBClient"
+    ) -> None:
+        users = DynamoUsers(dynamodb, USER_TABLE, INTERNAL_TABLE)
+        users.register(SUB, EMAIL, CREATED_AT)
+        dynamodb.update_item(
+            TableName=USER_TABLE,
+            Key={"userId": {"S": SUB}},
+            UpdateExpression="ADD totalClicks :n, apiTokens :t SET epoch_abc = :n",
+            ExpressionAttributeValues={":n": {"N": "41"}, ":t": {"SS": ["x"]}},
+        )
+        users.mark_erased(SUB, CREATED_AT)
+        users.erase(SUB)
+        assert dynamodb.scan(TableName=USER_TABLE)["Items"] == [
+            {"userId": {"S": SUB}, "erasedAt": {"S": CREATED_AT}, "epoch_abc": {"N": "41"}}
+        ]
+
+    def test_nobody_is_erased_unmarked(self, dynamodb: "DynamoDBClient") -> None:
+        users = DynamoUsers(dynamodb, USER_TABLE, INTERNAL_TABLE)
+        users.register(SUB, EMAIL, CREATED_AT)
+        with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+            users.erase(SUB)
+        assert users.get(SUB) == User(SUB, EMAIL, 0, 0, CREATED_AT)
 
     def test_clicks_counted_by_another_service_stay(self, dynamodb: "DynamoDBClient") -> None:
         dynamodb.update_item(

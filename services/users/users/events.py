@@ -25,3 +25,23 @@ def user_registered(user_id: str, occurred_at: datetime, correlation_id: str) ->
         correlation_id=correlation_id,
         data=UserRegistered(user_id=user_id, occurred_at=occurred_at),
     )
+
+
+class UserDeleted(EventData):
+    """An account was deleted: whoever holds anything of this user erases it."""
+
+    user_id: str
+    occurred_at: Moment
+
+
+def user_deleted(user_id: str, occurred_at: datetime, correlation_id: str | None) -> Envelope[UserDeleted]:
+    """Make the event; the same user always gets the same id, so that a repetition can be told."""
+    return Envelope(
+        id=f"{user_id}:deleted",
+        type="UserDeleted",
+        version=1,
+        source=SOURCE,
+        time=occurred_at,
+        correlation_id=correlation_id,
+        data=UserDeleted(user_id=user_id, occurred_at=occurred_at),
+    )

@@ -12,7 +12,8 @@ from hopcount_shared.events import Envelope
 from hopcount_shared.times import Clock, from_iso, to_iso
 from users.domain.link_events import HORIZON, change_of, read_link_event
 from users.domain.user import User
-from users.events import user_registered
+from users.events import user_deleted, user_registered
+from users.token_service import Tokens
 
 RemainingSeconds = Callable[[], float]
 
@@ -23,17 +24,36 @@ LAST_TRY_SECONDS = 5.0
 class Users(Protocol):
     """Where users are kept."""
 
-    def register(self, user_id: str, email: str | None, created_at: str) -> User:
-        """Fill in what the row lacks, changing nothing that is there, and return the row."""
+    def register(self, user_id: str, email: str | None, created_at: str) -> User | None:
+        """Fill in what the row lacks, changing nothing that is there, and return it; None if it is erased."""
 
     def get(self, user_id: str) -> User | None:
         """Return the user, or None if nothing was ever written about them."""
 
     def add_links(self, user_id: str, change: int, event_id: str, forget_at: datetime) -> bool:
-        """Add to the total unless the event was handled before; tell whether it was added.
+        """Add to the total, and tell so, unless the event was handled before or the user is erased.
 
         Raises `UnavailableError` if another try may succeed.
         """
+
+    def mark_erased(self, user_id: str, at: str) -> str:
+        """Mark the user as erased, for ever, and return since when they are; a mark never changes.
+
+        From then on nothing is written about them but what erases.
+        """
+
+    def erase(self, user_id: str) -> None:
+        """Remove whatever the row of a marked user holds beside the mark."""
+
+
+class Directory(Protocol):
+    """Where people sign in. Whoever is not there is no error: the try before may have deleted them."""
+
+    def close(self, user_id: str) -> None:
+        """Sign the user out everywhere, and let them sign in no more."""
+
+    def delete(self, user_id: str) -> None:
+        """Delete the user."""
 
 
 class Publisher(Protocol):
@@ -58,6 +78,8 @@ class Registration:
         is mended by the retry.
         """
         user = self._users.register(user_id, email, to_iso(self._clock()))
+        if user is None:
+            return  # a retry that comes after the account was deleted
         occurred_at = from_iso(user.created_at) if user.created_at else self._clock()
         self._publisher.publish([user_registered(user_id, occurred_at, correlation_id)])
 
@@ -127,3 +149,47 @@ class LinkCounter:
                 if remaining() - wait < LAST_TRY_SECONDS:
                     raise
                 self._sleep(wait)
+
+
+class AccountDeletion:
+    """Deletes accounts, so that whatever breaks off on the way is completed by doing it again.
+
+    Parameters
+    ----------
+    users, tokens, directory
+        Where there is something to delete.
+    publisher
+        Tells the other services, which erase what they hold.
+    clock
+        The current time.
+    """
+
+    def __init__(
+        self, users: Users, tokens: Tokens, directory: Directory, publisher: Publisher, clock: Clock
+    ) -> None:
+        self._users = users
+        self._tokens = tokens
+        self._directory = directory
+        self._publisher = publisher
+        self._clock = clock
+
+    def delete(self, user_id: str, correlation_id: str | None = None) -> None:
+        """Delete an account and all that belongs to it; doing it again repeats the same event.
+
+        The order is what makes this safe. First nobody can sign in; then the mark keeps tokens from being
+        made, so that all there are can be revoked; the fact is published while the user still is in the
+        directory, where a deletion that broke off can be seen; and they leave it last.
+
+        Parameters
+        ----------
+        user_id
+            The Cognito `sub`. Nobody checks that there is such a user: a mark of an unknown one does no harm.
+        correlation_id
+            The request that led to it, if one did.
+        """
+        self._directory.close(user_id)
+        erased_at = self._users.mark_erased(user_id, to_iso(self._clock()))
+        self._tokens.revoke_all(user_id)
+        self._publisher.publish([user_deleted(user_id, from_iso(erased_at), correlation_id)])
+        self._users.erase(user_id)
+        self._directory.delete(user_id)

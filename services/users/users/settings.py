@@ -1,8 +1,9 @@
 """What each function reads from its environment."""
 
-from typing import Self
+from datetime import timedelta
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from hopcount_shared.settings import Settings
 from users.domain.sign_up import SignUpPolicy
@@ -48,3 +49,32 @@ class CountSettings(Settings):
 
     user_table_name: str
     internal_table_name: str
+
+
+class TokenSettings(Settings):
+    """Environment of `create_token`, `list_tokens` and `delete_token`."""
+
+    token_table_name: str
+    user_table_name: str
+
+
+class AuthorizeSettings(Settings):
+    """Environment of `authorize_token`."""
+
+    token_table_name: str
+    # A revoked token is refused within a minute: this, and what it takes to read and to answer.
+    remember_token_seconds: Annotated[int, Field(ge=0, le=50)]
+
+    @property
+    def remember(self) -> timedelta:
+        """For how long a token is not looked up again."""
+        return timedelta(seconds=self.remember_token_seconds)
+
+
+class DeleteAccountSettings(Settings):
+    """Environment of `delete_account`."""
+
+    user_table_name: str
+    token_table_name: str
+    event_bus_name: str
+    user_pool_id: str
