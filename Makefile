@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 UV := $(CURDIR)/.tools/bin/uv
 SERVICES := links redirect analytics users
-TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p hopcount_local -p hopcount_cli -p bench
+TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p hopcount_local -p hopcount_cli -p bench -p tools
 
 # What the templates declare where it can be had, else the python3 at hand. Set UV_PYTHON to choose.
 run = export UV_PYTHON="$${UV_PYTHON:-$$(tools/python-version)}";
@@ -109,17 +109,21 @@ SCHEDULES := 200
 chaos: setup ## Break the counting engine at every call, SCHEDULES=200 times, and count what is lost and doubled
 	@tools/with-stack .venv/bin/python -m tests.chaos --schedules $(SCHEDULES)
 
-.PHONY: lint format lock
-lint: setup ## Check style, types, imports between packages, and the lock
+.PHONY: lint format lock openapi
+lint: setup ## Check style, types, imports between packages, the lock and the OpenAPI document
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy $(TYPED)
 	@.venv/bin/lint-imports
 	@$(run) $(UV) lock --check --quiet
+	@.venv/bin/python -m tools.openapi check
 
 format: setup ## Format the code
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
+
+openapi: setup ## Write docs/openapi.json from the code
+	@.venv/bin/python -m tools.openapi write
 
 lock: setup ## Renew uv.lock and the local AWS's requirements after changing dependencies
 	@$(run) $(UV) lock

@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-UV = ROOT / ".tools" / "bin" / "uv"
+UV = str(ROOT / ".tools" / "bin" / "uv")
 LOCAL_AWS_PYTHON = ROOT / "local" / "aws" / ".venv" / "bin" / "python"
 LEFT_OUT = ("boto3", "botocore")
 SOURCE_ONLY = ("amazon-dax-client",)
@@ -42,7 +42,7 @@ def main() -> None:
         "--no-sources", action="store_true", help="of our code byte code alone, no docstrings"
     )
     asked = parser.parse_args()
-    if not UV.exists():
+    if not Path(UV).exists():
         sys.exit("build_package: run `make setup` first: .tools/bin/uv is missing")
     interpreter = find_interpreter(asked.platform, asked.python)
     requirements = export_requirements(asked.service, asked.extra)
@@ -99,9 +99,9 @@ def install(requirements: str, platform: str, version: str, interpreter: str | N
             "--python",
             interpreter or sys.executable,
             "--target",
-            unfinished,
+            str(unfinished),
             "--requirement",
-            listed,
+            str(listed),
         ]
         subprocess.run(command, check=True)
         drop_what_lambda_never_reads(unfinished)

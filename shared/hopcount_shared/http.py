@@ -48,6 +48,14 @@ _PROBLEMS: Mapping[type[errors.HopcountError], tuple[HTTPStatus, str, str]] = {
 }
 
 
+_INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Internal error")
+
+
+def problem_kinds() -> Sequence[tuple[int, str, str]]:
+    """Return every kind of problem that `create_api` answers with: status, slug and title."""
+    return [(status.value, slug, title) for status, slug, title in (*_PROBLEMS.values(), _INTERNAL)]
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who is calling, as their token says.
@@ -220,6 +228,4 @@ def _aws_error(error: ClientError | BotoCoreError) -> Response[str]:
 
 def _unexpected_error(error: Exception) -> Response[str]:
     logger.exception("unexpected error", exc_info=error)
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Internal error", "this is our fault, and logged"
-    )
+    return problem(*_INTERNAL, "this is our fault, and logged")

@@ -3,31 +3,15 @@
 import json
 from typing import Any
 
-import yaml
 from moto.events.models import EventPattern
+from tools.templates import read_template
 
 from tests.support.stack import ROOT
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads a template; CloudFormation's tags (`!Ref`, `!GetAtt` ...) become what stands behind them."""
-
-
-def _ignore_tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node)
-    return loader.construct_mapping(node) if isinstance(node, yaml.MappingNode) else None
-
-
-_Loader.add_multi_constructor("!", _ignore_tag)
-
-
 def resources(service: str, file: str) -> dict[str, Any]:
     """Return what a file of a service's `infra` declares, by logical id."""
-    text = (ROOT / "services" / service / "infra" / file).read_text()
-    declared: dict[str, Any] = yaml.load(text, Loader=_Loader)["Resources"]  # noqa: S506  # a SafeLoader that drops unknown tags
+    declared: dict[str, Any] = read_template(ROOT / "services" / service / "infra" / file)["Resources"]
     return declared
 
 

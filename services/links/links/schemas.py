@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Header
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
@@ -15,7 +15,7 @@ from hopcount_shared.http import NO_STORE, Caller
 from hopcount_shared.times import from_iso, to_iso
 from links.domain.codes import check_alias
 from links.domain.link import DEFAULT_REDIRECT_STATUS, Link, LinkChanges, Page, Position
-from links.domain.targets import parse_target
+from links.domain.targets import MAX_LENGTH, parse_target
 from links.service import NewLink
 
 
@@ -28,34 +28,98 @@ def _parse_moment(value: object) -> datetime:
     raise ValueError("must be an ISO 8601 time with its zone, for instance 2030-01-31T12:00:00Z")
 
 
-Target = Annotated[str, AfterValidator(parse_target)]
-Alias = Annotated[str, AfterValidator(check_alias)]
-Moment = Annotated[datetime, BeforeValidator(_parse_moment, json_schema_input_type=str)]
-RedirectStatus = Literal[301, 302, 307, 308]
-MaxAge = Annotated[int, Field(ge=0, le=31_536_000)]
+def _form(**said: Any) -> Any:
+    """State in the document what the validator beside this checks."""
+    return Field(json_schema_extra=said)
 
-IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
+
+Target = Annotated[
+    str,
+    AfterValidator(parse_target),
+    _form(
+        description="Where the link leads: an absolute http or https URL without user name and password.",
+        maxLength=MAX_LENGTH,
+        pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@\\]+([/?#][^\s\\]*)?$",
+    ),
 ]
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=1_000)]
+Alias = Annotated[
+    str,
+    AfterValidator(check_alias),
+    _form(
+        description="The name to give it. Some words are reserved, and a name is never given twice.",
+        pattern="^[A-Za-z0-9_-]{3,64}$",
+    ),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_parse_moment, json_schema_input_type=str),
+    _form(description="When it ends, with its zone: from then on it answers 410.", format="date-time"),
+]
+RedirectStatus = Annotated[
+    Literal[301, 302, 307, 308], _form(description="The status with which visitors are sent on.")
+]
+MaxAge = Annotated[
+    int,
+    Field(ge=0, le=31_536_000),
+    _form(description="For how many seconds caches may remember it; clicks from a cache are not counted."),
+]
+PassQuery = Annotated[bool, _form(description="Whether the visitor's query is handed on to the target.")]
+Written = Annotated[str, _form(format="date-time")]
+"""A time as it is shown."""
+
+LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["docs"])]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Any text of your choice: a request that is repeated with it makes no second link.",
+        examples=["3f1b6c1e-order-4711"],
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=1_000,
+        description="An `ETag`: change the link only if it is still that version of it.",
+        examples=["*"],
+    ),
+]
 
 
 class _Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
 
-    user_id: str | None = None
-    """The blueprint's clients send it: ignored if it is the caller's own, refused if not."""
+    user_id: Annotated[str | None, _form(description="Yours, or leave it out: another one is refused.")] = (
+        None  # the blueprint's clients send it
+    )
 
 
 class CreateLinkBody(_Body):
-    """The body of `POST /urls`."""
+    """What the link shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "originalUrl": "https://www.python.org/about/",
+                    "alias": "python-about",
+                    "expiresAt": "2099-01-31T12:00:00Z",
+                    "redirectStatus": 302,
+                }
+            ]
+        }
+    )
 
     original_url: Target
     alias: Alias | None = None
     expires_at: Moment | None = None
     redirect_status: RedirectStatus | None = None
     max_age: MaxAge | None = None
-    pass_query: bool | None = None
+    pass_query: PassQuery | None = None
 
     def to_new_link(self, owner: str) -> NewLink:
         """Say what link this asks for."""
@@ -74,14 +138,24 @@ class CreateLinkBody(_Body):
         )
 
 
+def _changes_only(schema: dict[str, Any]) -> None:
+    """Say that what is left out stays: the defaults of the fields are never used."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+    schema["minProperties"] = 1
+    schema["examples"] = [{"originalUrl": "https://docs.python.org/3/", "maxAge": 3600, "expiresAt": None}]
+
+
 class UpdateLinkBody(_Body):
-    """The body of `PATCH /urls/{id}`: at least one field; `null` clears `expiresAt` and `maxAge`."""
+    """What to change: at least one field; `null` clears `expiresAt` and `maxAge`."""
+
+    model_config = ConfigDict(json_schema_extra=_changes_only)
 
     original_url: Target = ""
     expires_at: Moment | None = None
     redirect_status: RedirectStatus = 301
     max_age: MaxAge | None = None
-    pass_query: bool = False
+    pass_query: PassQuery = False
 
     @model_validator(mode="after")
     def _something(self) -> "UpdateLinkBody":
@@ -94,37 +168,68 @@ class UpdateLinkBody(_Body):
         return cast("LinkChanges", self.model_dump(exclude={"user_id"}, exclude_unset=True))
 
 
+_EXAMPLE: dict[str, Any] = {
+    "id": "docs",
+    "shortUrl": "https://sho.rt/docs",
+    "originalUrl": "https://docs.python.org/3/",
+    "clicks": 42,
+    "botClicks": 3,
+    "createdAt": "2026-11-22T15:26:58.123456Z",
+    "updatedAt": "2026-11-22T15:26:58.123456Z",
+    "expiresAt": None,
+    "redirectStatus": 301,
+    "maxAge": None,
+    "passQuery": False,
+}
+
+
 class LinkView(BaseModel):
     """A link, as its owner sees it."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        frozen=True,
+        json_schema_extra={"examples": [_EXAMPLE]},
+    )
 
-    id: str
-    short_url: str
-    original_url: str
-    clicks: int
-    bot_clicks: int
-    created_at: str
-    updated_at: str
-    expires_at: str | None
+    id: Annotated[str, _form(description="The link's code or alias.")]
+    short_url: Annotated[str, _form(description="What visitors follow.", format="uri")]
+    original_url: Annotated[str, _form(description="Where they are sent.")]
+    clicks: Annotated[int, _form(description="How often people followed it.")]
+    bot_clicks: Annotated[int, _form(description="How often machines did: crawlers, previews, monitors.")]
+    created_at: Written
+    updated_at: Written
+    expires_at: Written | None
     redirect_status: RedirectStatus
     max_age: int | None
-    pass_query: bool
+    pass_query: PassQuery
 
 
 class DeletedLinkView(LinkView):
     """A link in its owner's trash."""
 
-    deleted_at: str
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_EXAMPLE, "deletedAt": "2026-11-23T08:00:00.000000Z"}]}
+    )
+
+    deleted_at: Written
 
 
 class LinkListView(BaseModel):
     """A page of links, newest first."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        frozen=True,
+        json_schema_extra={"examples": [{"items": [_EXAMPLE], "nextCursor": None}]},
+    )
 
     items: Sequence[DeletedLinkView | LinkView]
-    next_cursor: str | None
+    next_cursor: Annotated[
+        str | None, _form(description="Send it as `cursor` for the next page; `null` on the last one.")
+    ]
 
 
 def link_view(link: Link, base_url: str) -> LinkView:

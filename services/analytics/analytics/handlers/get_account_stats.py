@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from analytics import bootstrap
 from analytics.domain.periods import UTC_NAME, Interval, PeriodRequest
 from analytics.reports import account_report, answer
+from analytics.schemas import AccountStats, First, Last, Step, Zone, statistics_answer
 from hopcount_shared.http import caller, create_api
 from hopcount_shared.observability import count, instrument
 
@@ -18,14 +19,19 @@ RESERVE_SECONDS = 3.0
 api = create_api()
 
 
-@api.get("/stats")
+@api.get(
+    "/stats",
+    description="Of every link that the caller has or had, deleted ones included; `top` names those that "
+    "are there.",
+    responses=statistics_answer(AccountStats),
+)
 def get_account_stats(
-    first: Annotated[str | None, Query(alias="from")] = None,
-    last: Annotated[str | None, Query(alias="to")] = None,
-    tz: Annotated[str, Query()] = UTC_NAME,
-    interval: Annotated[str, Query()] = Interval.DAY.value,
-    top: Annotated[int, Query(ge=1, le=100)] = 10,
-) -> Response[Any]:
+    first: First = None,
+    last: Last = None,
+    tz: Zone = UTC_NAME,
+    interval: Step = Interval.DAY.value,
+    top: Annotated[int, Query(ge=1, le=100, description="How many of the most followed links.")] = 10,
+) -> Response[AccountStats | str]:
     """Return the series, the totals, the breakdowns and the most followed links of the caller."""
     statistics = bootstrap.statistics_service().get_account_stats(
         caller(api, "stats:read").user_id, PeriodRequest(first, last, tz, interval), top, _time_left

@@ -1,0 +1,1 @@
+"""Programs that build, check and describe what is in this folder."""
