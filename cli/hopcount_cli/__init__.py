@@ -1,1 +1,3 @@
 """Hopcount in a terminal."""
+
+__version__ = "0.1.0"

@@ -1,56 +1,54 @@
-"""The command line as a whole, and how it tells what went wrong."""
+"""The command line as a whole."""
 
-from typing import Any
+from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
-from typer.core import TyperGroup
 
-from hopcount_cli.errors import CommandError
-from hopcount_cli.ops import ops
-from hopcount_shared.aws import error_code
-from hopcount_shared.errors import HopcountError
+from hopcount_cli import __version__
+from hopcount_cli.groups import Hopcount, Operators
+from hopcount_cli.session import URL_KEY
 
-FAILED = 2
-"""The exit code of whatever could not be done at all."""
-
-
-class OneLine(TyperGroup):
-    """Tells an error in one line, without a traceback, and exits with 2."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except ClientError as error:
-            message = error.response.get("Error", {}).get("Message", "")
-            _tell(f"AWS refused {error.operation_name}: {error_code(error)}: {message}")
-        except BotoCoreError as error:
-            _tell(f"AWS cannot be asked: {error}")
-        except (CommandError, HopcountError) as error:
-            _tell(str(error))
-        raise typer.Exit(FAILED)
-
-
-def _tell(message: str) -> None:
-    Console(stderr=True).print(
-        f"hopcount: {message}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
-
+EPILOG = (
+    "**Exit codes:** 0 done; 1 some of it failed; 2 not understood, or refused; 3 not signed in, or the "
+    "session is over; 4 the service cannot be reached, or fails; 130 interrupted."
+)
 
 app = typer.Typer(
     name="hopcount",
-    cls=OneLine,
-    help="Short links whose counts can be proved.",
+    cls=Hopcount,
+    epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(ops, name="ops")
+app.add_typer(
+    typer.Typer(
+        cls=Operators,
+        help="For operators, with ordinary AWS credentials: replay clicks, prove counts.",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+    ),
+    name="ops",
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  the option's value
+    if wanted:
+        typer.echo(f"hopcount {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def hopcount() -> None:
+def hopcount(
+    context: typer.Context,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Which Hopcount; else HOPCOUNT_URL, else where you last signed in."),
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Short links whose counts can be proved."""
+    context.meta[URL_KEY] = url

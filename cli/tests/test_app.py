@@ -68,7 +68,7 @@ def test_what_aws_refuses_is_told_in_a_line() -> None:
 def test_an_aws_that_does_not_answer_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     result = CliRunner().invoke(app, ["ops", "verify", "--all"], obj=Tools())
-    assert result.exit_code == 2
+    assert result.exit_code == 4
     assert result.stderr.startswith("hopcount: AWS cannot be asked: ")
     assert len(result.stderr.splitlines()) == 1
 
