@@ -64,6 +64,10 @@ test-local-aws: setup ## Test the local AWS and each of its patches
 test-contract: setup ## Test events against those who read them
 	@.venv/bin/python -m pytest -q tests/contract
 
+.PHONY: events docs
+events: setup ## Renew docs/events (schemas and pages) from the publishers' code and the consumers' rules
+	@.venv/bin/python -m tests.contract.catalogue
+
 test-bench: setup ## Test what the measurements are made of
 	@.venv/bin/python -m pytest -q bench/tests
 

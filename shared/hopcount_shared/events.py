@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from hopcount_shared.errors import PublishError
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 ENTRIES_PER_CALL = 10
 """What one PutEvents takes."""
 
-Moment = Annotated[AwareDatetime, PlainSerializer(to_iso)]
+Moment = Annotated[
+    AwareDatetime,
+    PlainSerializer(to_iso),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "Z$"}),
+]
 """A time in an event: aware, and written as `times.to_iso` does."""
 
 D = TypeVar("D", bound="EventData")
@@ -37,8 +41,10 @@ class Envelope(BaseModel, Generic[D]):
     ----------
     id
         Names the fact for ever: the same fact, published twice, has the same id.
-    type, version
-        What kind of fact, and which shape of it; together they are the bus entry's detail type.
+    type
+        What kind of fact.
+    version
+        Which shape of it. `<type>.v<version>` is the bus entry's detail type.
     source
         Who says so: `hopcount.<service>`.
     time

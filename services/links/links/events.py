@@ -24,7 +24,7 @@ class LinkChangedData(EventData):
         When it happened, UTC.
     """
 
-    short_code: str = Field(min_length=3, max_length=64)
+    short_code: str = Field(min_length=1, max_length=64)
     user_id: str = Field(min_length=1)
     original_url: str
     occurred_at: Moment

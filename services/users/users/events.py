@@ -8,7 +8,15 @@ SOURCE = "hopcount.users"
 
 
 class UserRegistered(EventData):
-    """Somebody confirmed their sign-up. Their address is not part of it: subscribers have no need of it."""
+    """Somebody confirmed their sign-up. Their address is not part of it: subscribers have no need of it.
+
+    Parameters
+    ----------
+    user_id
+        Who: their `sub` in the user pool.
+    occurred_at
+        When they confirmed, UTC.
+    """
 
     user_id: str
     occurred_at: Moment
