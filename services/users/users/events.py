@@ -36,7 +36,15 @@ def user_registered(user_id: str, occurred_at: datetime, correlation_id: str) ->
 
 
 class UserDeleted(EventData):
-    """An account was deleted: whoever holds anything of this user erases it."""
+    """An account was deleted: whoever holds anything of this user erases it.
+
+    Parameters
+    ----------
+    user_id
+        Who it was: their `sub` in the user pool.
+    occurred_at
+        When they, or an operator, deleted it, UTC.
+    """
 
     user_id: str
     occurred_at: Moment
