@@ -74,6 +74,18 @@ def test_every_queue_has_a_dead_letter_queue_or_is_one(templates: dict[str, Temp
                 assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600, f"{template.service}/{name}"
 
 
+def test_an_operator_can_find_every_queue(templates: dict[str, Template]) -> None:
+    """`hopcount ops status` tells of each queue whose export ends in these words."""
+    for template in templates.values():
+        parameters = template.resources("AWS::SSM::Parameter").values()
+        named = [p for p in parameters if isinstance(p["Value"], dict) and "Ref" in p["Value"]]
+        names = {parameter["Value"]["Ref"]: parameter["Name"] for parameter in named}
+        dead_letter = queue_names_that_are_dead_letter(template)
+        for queue in template.resources("AWS::SQS::Queue"):
+            ending = "-dlq-url" if queue in dead_letter else "-queue-url"
+            assert names.get(queue, "").endswith(ending), f"{template.service}/{queue}"
+
+
 def event_rules(template: Template) -> dict[str, Any]:
     """Return the rules that pass events on; a schedule passes nothing."""
     rules = template.resources("AWS::Events::Rule").items()
