@@ -29,14 +29,24 @@ STAGE = "test"
 HORIZON = timedelta(days=120)
 PRODUCER = "0123456789abcdefABCDEF"
 QUEUES = {
-    "click-queue": "clicks",
-    "click-dlq": "clicks-dlq",
-    "click-rule-dlq": "clicks-rule-dlq",
-    "fold-queue": "folds",
+    "analytics/click-queue": "clicks",
+    "analytics/click-dlq": "clicks-dlq",
+    "analytics/click-rule-dlq": "clicks-rule-dlq",
+    "analytics/fold-queue": "folds",
+    "users/link-events-queue": "link-events",
+    "users/link-events-dlq": "link-events-dlq",
 }
+ALARM_TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+MAPPING = "0a1b2c3d"
 TABLES = CounterTables(links="UrlShortener", days="DailyStats", users="User")
 LEDGER = "ClickLedger"
-_KEYS = {LEDGER: ["pk", "sk"], TABLES.days: ["shortCode", "date"], TABLES.users: ["userId"]}
+HANDLED = "UsersInternal"
+_KEYS = {
+    LEDGER: ["pk", "sk"],
+    TABLES.days: ["shortCode", "date"],
+    TABLES.users: ["userId"],
+    HANDLED: ["id"],
+}
 _PERSON = Visitor(
     is_bot=False,
     country="CH",
@@ -63,6 +73,30 @@ def one_by_one(do: Any, things: Any) -> None:
 
 
 @dataclass
+class FakeMapping:
+    """Lambda, as far as it has one event source mapping. A change takes until somebody has asked once."""
+
+    state: str = "Enabled"
+    stuck: bool = False
+    """Whether it never gets where it was told to."""
+    changes: list[bool] = field(default_factory=list)
+    then: str = ""
+
+    def get_event_source_mapping(self, UUID: str) -> dict[str, str]:  # noqa: N803  as boto3 spells it
+        assert UUID == MAPPING
+        now = self.state
+        if self.then and not self.stuck:
+            self.state, self.then = self.then, ""
+        return {"State": now}
+
+    def update_event_source_mapping(self, UUID: str, Enabled: bool) -> None:  # noqa: N803
+        assert UUID == MAPPING
+        assert self.state in {"Enabled", "Disabled"}, "Lambda refuses to change what is being changed"
+        self.changes.append(Enabled)
+        self.state, self.then = ("Enabling", "Enabled") if Enabled else ("Disabling", "Disabled")
+
+
+@dataclass
 class World:
     """Everything that a command can see."""
 
@@ -76,7 +110,8 @@ class World:
     """What else happens, one thing each time that a command waits."""
 
     def __post_init__(self) -> None:
-        self.clients: dict[str, Any] = {}
+        self.mapping = FakeMapping()
+        self.clients: dict[str, Any] = {"lambda": self.mapping}
         self.tools = Tools(client=self.client, clock=lambda: self.now, wait=self.wait)
         self.dynamodb = self.client("dynamodb")
         self.sqs = self.client("sqs")
@@ -85,15 +120,21 @@ class World:
         self.counters = DynamoDbCounters(self.dynamodb, TABLES, HORIZON)
         self._create_tables()
         self._create_bus()
-        self.urls = {
-            name: self.sqs.create_queue(QueueName=queue)["QueueUrl"] for name, queue in QUEUES.items()
-        }
-        self.parameters |= {f"analytics/{name}-url": url for name, url in self.urls.items()}
+        urls = {name: self.sqs.create_queue(QueueName=queue)["QueueUrl"] for name, queue in QUEUES.items()}
+        self.urls = {name.partition("/")[2]: url for name, url in urls.items()}
+        self.parameters |= {f"{name}-url": url for name, url in urls.items()}
         self.parameters |= {
             "analytics/click-ledger-table-name": LEDGER,
             "analytics/daily-stats-table-name": TABLES.days,
             "links/table-name": TABLES.links,
             "users/table-name": TABLES.users,
+            "users/internal-table-name": HANDLED,
+            "analytics/click-consumer-mapping-id": MAPPING,
+            "platform/alarm-topic-arn": ALARM_TOPIC,
+            "platform/event-bus-name": "bus",
+            "redirect/click-transport": "bus",
+            "redirect/cache-seconds": "10",
+            "redirect/reader-cache-seconds": "0",
             "analytics/click-horizon-days": str(HORIZON.days),
             "analytics/clicks-provable-since": "1970-01-01T00:00:00Z",
             "analytics/counting-shards": str(self.shards),

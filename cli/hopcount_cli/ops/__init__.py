@@ -3,12 +3,15 @@
 import typer
 
 from hopcount_cli.ops.replay import replay
+from hopcount_cli.ops.status import status
 from hopcount_cli.ops.verify import verify
 
 ops = typer.Typer(
-    help="For operators: replay clicks, prove counts. Uses ordinary AWS credentials, region and endpoint.",
+    help="For operators: see how it is, replay clicks, prove counts. Uses ordinary AWS credentials, region "
+    "and endpoint.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+ops.command("status")(status)
 ops.command("replay")(replay)
 ops.command("verify")(verify)

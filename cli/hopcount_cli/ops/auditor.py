@@ -91,6 +91,7 @@ class Auditor:
 
     def __init__(self, tools: Tools, deployment: Deployment) -> None:
         self._tools = tools
+        self._deployment = deployment
         self._provable = deployment.provable
         self._shards = int(deployment["analytics/counting-shards"])
         self._fold_queue = Queue(tools, deployment["analytics/fold-queue-url"])
@@ -209,10 +210,8 @@ class Auditor:
                     self._tools.wait(_POLL_SECONDS)
 
     def _standstill(self, mismatches: Sequence[Mismatch]) -> Standstill:
-        for shard in range(self._shards):
-            self._ledger.head(shard)  # makes it where nothing was ever counted, so that it can be held
-        shards = [] if mismatches else self._ledger.shards()
-        return Standstill(self._tools, self._repair_ledger, shards, self._wake_folder)
+        still = Standstill.of(self._tools, self._deployment)
+        return replace(still, shards=[]) if mismatches else still
 
     def _wake_folder(self) -> None:
         self._fold_queue.send(["{}"])

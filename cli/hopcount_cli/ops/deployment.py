@@ -63,6 +63,13 @@ class Deployment:
                 f"stage {self.stage!r} does not export {name}: deploy its services again"
             ) from None
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._parameters
+
+    def ending(self, *endings: str) -> Mapping[str, str]:
+        """Return what it exports under names that end like this, by name."""
+        return {name: value for name, value in sorted(self._parameters.items()) if name.endswith(endings)}
+
     @property
     def horizon(self) -> timedelta:
         """For how long clicks can be proved."""

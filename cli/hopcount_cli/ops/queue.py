@@ -11,12 +11,18 @@ from hopcount_cli.ops.tools import Tools
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 PER_CALL = 10
 """Messages that one call takes."""
 
 BYTES_PER_CALL = 250_000
 
+_NUMBERS: tuple["QueueAttributeNameType", ...] = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 _ATTEMPTS = 5
 _FIRST_WAIT = 0.1
 _POLL_SECONDS = 1
@@ -32,6 +38,26 @@ class Message:
     body: str
     sent_at: datetime
     handle: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """About how many messages a queue holds.
+
+    Parameters
+    ----------
+    visible, in_flight, delayed
+        Those that wait, those that somebody has taken, and those that nobody may take yet.
+    """
+
+    visible: int
+    in_flight: int
+    delayed: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.visible + self.in_flight + self.delayed
 
 
 class Queue:
@@ -63,6 +89,11 @@ class Queue:
         said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         now = parsedate_to_datetime(said).astimezone(UTC) if said else self._tools.clock()
         return int(answer["Attributes"]["ApproximateNumberOfMessages"]), now
+
+    def counts(self) -> Counts:
+        """Return about how many messages it holds."""
+        numbers = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_NUMBERS))
+        return Counts(*(int(numbers["Attributes"].get(name, 0)) for name in _NUMBERS))
 
     def send(self, bodies: Sequence[str]) -> list[str | None]:
         """Send messages; return the id that each got, or nothing for one that could not be sent."""

@@ -5,14 +5,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from analytics.counting.journal import Entry, EntryKey
+from analytics.counting.ledger import DynamoDbLedger
 from analytics.counting.ports import LeaseLostError
 from analytics.counting.repair_ledger import RepairLedger
 from hopcount_cli.errors import StandstillError
+from hopcount_cli.ops.deployment import Deployment
+from hopcount_cli.ops.queue import Queue
 from hopcount_cli.ops.tools import Tools
 from hopcount_shared.base62 import random_text
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 LEASE = timedelta(seconds=90)
 """For how long folders stay out if this process dies."""
@@ -43,8 +49,19 @@ class Standstill:
     tools: Tools
     ledger: RepairLedger
     shards: Iterable[int]
-    wake_folder: Callable[[], None]
+    wake_folder: Callable[[], object]
     _taken: dict[int, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tools: Tools, deployment: Deployment) -> "Standstill":
+        """Return one of a whole deployment; shards that were never counted in get their head."""
+        dynamodb: DynamoDBClient = tools.client("dynamodb")
+        table = deployment["analytics/click-ledger-table-name"]
+        ledger = DynamoDbLedger(dynamodb, table, deployment.horizon, tools.clock)
+        for shard in range(int(deployment["analytics/counting-shards"])):
+            ledger.head(shard)
+        folds = Queue(tools, deployment["analytics/fold-queue-url"])
+        return cls(tools, RepairLedger(dynamodb, table), ledger.shards(), lambda: folds.send(["{}"]))
 
     def __enter__(self) -> Self:
         """Wait until every shard's epoch is folded, and keep it at that."""
