@@ -2,6 +2,7 @@
 
 import typer
 
+from hopcount_cli.ops.link import link
 from hopcount_cli.ops.replay import replay
 from hopcount_cli.ops.status import status
 from hopcount_cli.ops.verify import verify
@@ -15,3 +16,4 @@ ops = typer.Typer(
 ops.command("status")(status)
 ops.command("replay")(replay)
 ops.command("verify")(verify)
+ops.add_typer(link, name="link")
