@@ -5,6 +5,7 @@ import typer
 from hopcount_cli.ops.link import link
 from hopcount_cli.ops.replay import replay
 from hopcount_cli.ops.status import status
+from hopcount_cli.ops.tail import tail
 from hopcount_cli.ops.verify import verify
 
 ops = typer.Typer(
@@ -14,6 +15,7 @@ ops = typer.Typer(
     rich_markup_mode="markdown",
 )
 ops.command("status")(status)
+ops.command("tail")(tail)
 ops.command("replay")(replay)
 ops.command("verify")(verify)
 ops.add_typer(link, name="link")
