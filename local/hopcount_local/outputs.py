@@ -43,6 +43,7 @@ def build(settings: Settings, parameters: Mapping[str, str]) -> dict[str, Any]:
             "UrlShortener": value("links/table-name"),
             "DailyStats": value("analytics/daily-stats-table-name"),
             "User": value("users/table-name"),
+            "ApiToken": value("users/token-table-name"),
             "ClickLedger": value("analytics/click-ledger-table-name"),
         },
         "eventBusName": value("platform/event-bus-name"),

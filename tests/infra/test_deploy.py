@@ -78,7 +78,7 @@ def test_each_service_deploys_alone_and_leaves_nothing_when_removed(
         for service in SERVICES:
             deployed.append(service)
             serverless(stack, service, "deploy", "--stage", NEW_STAGE)
-        assert len(left(stack, before)["dynamodb:list_tables"]) == 6
+        assert len(left(stack, before)["dynamodb:list_tables"]) == 7
     finally:
         for service in reversed(deployed):
             serverless(stack, service, "remove", "--stage", NEW_STAGE)
@@ -90,7 +90,7 @@ def test_all_services_deploy_together_and_leave_nothing_when_removed(
 ) -> None:
     try:
         compose(stack, "deploy", "--stage", NEW_STAGE)
-        assert len(left(stack, before)["dynamodb:list_tables"]) == 6
+        assert len(left(stack, before)["dynamodb:list_tables"]) == 7
     finally:
         compose(stack, "remove", "--stage", NEW_STAGE)
     assert left(stack, before) == {}

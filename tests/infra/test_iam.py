@@ -42,6 +42,7 @@ OWNERS = {
     "LinksInternal": "links",
     "User": "users",
     "UsersInternal": "users",
+    "ApiToken": "users",
     "DailyStats": "analytics",
     "ClickLedger": "analytics",
 }
@@ -197,3 +198,66 @@ def test_a_lambda_may_be_invoked_by_a_named_source_only(templates: dict[str, Tem
     for service, name, properties in permissions:
         assert properties.get("SourceArn"), f"{service}/{name}"
         assert properties["Action"] == "lambda:InvokeFunction", f"{service}/{name}"
+
+
+# What the functions around API tokens and accounts may do: `dynamodb` on which table, touching what.
+TOKEN_RIGHTS = {
+    ("CreateTokenRole", "ApiToken", "dynamodb:PutItem"): None,
+    ("CreateTokenRole", "ApiToken", "dynamodb:DeleteItem"): {"id", "userId"},
+    ("CreateTokenRole", "ApiToken", "dynamodb:BatchGetItem"): "shown",
+    ("CreateTokenRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt"},
+    ("CreateTokenRole", "User", "dynamodb:UpdateItem"): {"userId", "apiTokens", "erasedAt"},
+    ("ListTokensRole", "ApiToken", "dynamodb:BatchGetItem"): "shown",
+    ("ListTokensRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt"},
+    ("DeleteTokenRole", "ApiToken", "dynamodb:DeleteItem"): {"id", "userId"},
+    ("DeleteTokenRole", "User", "dynamodb:UpdateItem"): {"userId", "apiTokens"},
+    ("AuthorizeTokenRole", "ApiToken", "dynamodb:GetItem"): None,
+    ("AuthorizeTokenRole", "ApiToken", "dynamodb:UpdateItem"): {"id", "lastUsedAt"},
+    ("DeleteAccountRole", "ApiToken", "dynamodb:DeleteItem"): {"id", "userId"},
+    ("DeleteAccountRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt"},
+    ("DeleteAccountRole", "User", "dynamodb:UpdateItem"): {
+        "userId",
+        "erasedAt",
+        "email",
+        "createdAt",
+        "totalLinks",
+        "totalClicks",
+        "apiTokens",
+    },
+}
+
+
+def test_each_function_around_tokens_touches_what_it_must(templates: dict[str, Template]) -> None:
+    roles = {role for role, _, _ in TOKEN_RIGHTS}
+    rights: dict[tuple[str, str, str], Any] = {}
+    for statement, table in table_statements(templates):
+        if statement.role in roles or table == "ApiToken":
+            attributes = statement.conditions.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes")
+            for action in statement.actions:
+                rights[statement.role, table, action] = attributes and set(attributes)
+    shown = {"id", "userId", "name", "scopes", "createdAt", "expiresAt", "lastUsedAt"}
+    assert rights == {key: shown if value == "shown" else value for key, value in TOKEN_RIGHTS.items()}
+
+
+def test_whoever_lists_tokens_never_reads_a_digest(templates: dict[str, Template]) -> None:
+    reading = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
+    for statement, table in table_statements(templates):
+        if (
+            table == "ApiToken"
+            and reading & set(statement.actions)
+            and statement.role != "AuthorizeTokenRole"
+        ):
+            selected = statement.conditions["StringEqualsIfExists"]
+            assert selected == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}, statement
+
+
+def test_people_are_disabled_and_deleted_by_one_function_alone(templates: dict[str, Template]) -> None:
+    managing = [s for s in all_statements(templates) if any(a.startswith("cognito-idp:") for a in s.actions)]
+    assert [s.role for s in managing] == ["DeleteAccountRole"]
+    assert sorted(managing[0].actions) == [
+        "cognito-idp:AdminDeleteUser",
+        "cognito-idp:AdminDisableUser",
+        "cognito-idp:AdminUserGlobalSignOut",
+    ]
+    (resource,) = managing[0].resources
+    assert ":userpool/" in "".join(strings(resource))

@@ -25,7 +25,7 @@ def test_every_table_is_on_demand_recoverable_encrypted_and_protected(templates:
         for template in templates.values()
         for name, properties in template.resources("AWS::DynamoDB::Table").items()
     }
-    assert len(tables) == 6
+    assert len(tables) == 7
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST", name
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
@@ -214,11 +214,40 @@ def test_access_logs_hold_no_address_and_no_token(templates: dict[str, Template]
         assert word not in log_format, word
 
 
-def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> None:
-    public = {
-        route["RouteKey"]
+def routes(templates: dict[str, Template]) -> dict[str, str]:
+    """Return how each route of every service checks who is calling, by its key."""
+    return {
+        route["RouteKey"]: route.get("AuthorizationType", "NONE")
         for template in templates.values()
         for route in template.resources("AWS::ApiGatewayV2::Route").values()
-        if route.get("AuthorizationType", "NONE") != "JWT"
     }
+
+
+def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> None:
+    public = {key for key, kind in routes(templates).items() if kind == "NONE"}
     assert public == {"GET /{id}", "HEAD /{id}", "GET /health", "HEAD /health"}
+
+
+def test_api_tokens_are_taken_behind_v1_and_nowhere_else(templates: dict[str, Template]) -> None:
+    for key, kind in routes(templates).items():
+        assert (kind == "CUSTOM") == key.split()[1].startswith("/v1/"), key
+
+
+def test_no_answer_of_the_token_authorizer_is_cached_by_the_gateway(templates: dict[str, Template]) -> None:
+    authorizers = templates["platform"].resources("AWS::ApiGatewayV2::Authorizer").values()
+    (authorizer,) = (a for a in authorizers if a["AuthorizerType"] == "REQUEST")
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 0
+    assert "IdentitySource" not in authorizer  # a token may come in either of two headers
+    assert (authorizer["EnableSimpleResponses"], authorizer["AuthorizerPayloadFormatVersion"]) == (
+        True,
+        "2.0",
+    )
+
+
+def test_a_revoked_token_is_remembered_for_less_than_a_minute(templates: dict[str, Template]) -> None:
+    (environment,) = (
+        function["Environment"]["Variables"]
+        for function in templates["users"].resources("AWS::Lambda::Function").values()
+        if function["FunctionName"].endswith("-authorize-token")
+    )
+    assert 0 < int(environment["REMEMBER_TOKEN_SECONDS"]) <= 50

@@ -10,6 +10,8 @@ MODULES = (
     "lambda_silent_handlers",
     "lambda_sandbox_limit",
     "http_api_settings",
+    "http_api_authorizer_identity",
+    "http_api_authorizer_permission",
     "sqs_event_source_batches",
     "cognito_triggers",
     "cognito_invitation_only",
