@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
@@ -29,44 +30,104 @@ def _each_once(scopes: list[Scope]) -> list[Scope]:
     return scopes
 
 
-Moment = Annotated[datetime, BeforeValidator(_parse_moment, json_schema_input_type=str)]
+def _form(**said: Any) -> Any:
+    """State in the document what the validator beside this checks."""
+    return Field(json_schema_extra=said)
+
+
+TokenId = Annotated[str, Path(description="The token's id.", examples=["uEy0d2nbTwIW"])]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_parse_moment, json_schema_input_type=str),
+    _form(description="When it ends, with its zone; left out: when it is revoked.", format="date-time"),
+]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    _form(description="What you call it, to know it again."),
 ]
+Scopes = Annotated[
+    list[Scope],
+    Field(min_length=1),
+    AfterValidator(_each_once),
+    _form(description="What it may do.", uniqueItems=True),
+]
+Written = Annotated[str, _form(format="date-time")]
+"""A time as it is shown."""
+
+_EXAMPLE: dict[str, Any] = {
+    "id": "uEy0d2nbTwIW",
+    "name": "nightly build",
+    "scopes": ["links:write"],
+    "createdAt": "2026-11-22T15:26:58.123456Z",
+    "expiresAt": "2099-01-31T12:00:00.000000Z",
+    "lastUsedAt": "2026-11-23",
+}
 
 
 class CreateTokenBody(BaseModel):
-    """The body of `POST /users/me/tokens`."""
+    """What the token shall be."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"name": "nightly build", "scopes": ["links:write"], "expiresAt": "2099-01-31T12:00:00Z"}
+            ]
+        },
+    )
 
     name: Name
-    scopes: Annotated[list[Scope], Field(min_length=1), AfterValidator(_each_once)]
+    scopes: Scopes
     expires_at: Moment | None = None
 
 
 class TokenView(BaseModel):
     """An API token, as its owner sees it ever after."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        frozen=True,
+        json_schema_extra={"examples": [_EXAMPLE]},
+    )
 
     id: str
     name: str
-    scopes: Sequence[str]
-    created_at: str
-    expires_at: str | None
-    last_used_at: str | None
+    scopes: Sequence[Scope]
+    created_at: Written
+    expires_at: Annotated[Written | None, Field(description="`null`: it ends when it is revoked.")]
+    last_used_at: Annotated[
+        str | None,
+        Field(description="The day (UTC) of its last use.", json_schema_extra={"format": "date"}),
+    ]
 
 
 class NewTokenView(TokenView):
     """A new API token: the one answer that holds its text."""
 
-    token: str = Field(repr=False)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_EXAMPLE,
+                    "lastUsedAt": None,
+                    "token": "hc_uEy0d2nbTwIW_0000000000000000000000000000example",
+                }
+            ]
+        }
+    )
+
+    token: Annotated[str, Field(description="Keep it: nobody can be shown it again.", repr=False)]
 
 
 class TokenListView(BaseModel):
     """All live tokens of a user, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_EXAMPLE]}]})
 
     items: Sequence[TokenView]
 
@@ -76,7 +137,7 @@ def token_view(token: ApiToken) -> TokenView:
     return TokenView(
         id=token.id,
         name=token.name,
-        scopes=token.scopes,
+        scopes=cast("Sequence[Scope]", token.scopes),
         created_at=to_iso(token.created_at),
         expires_at=to_iso(token.expires_at) if token.expires_at else None,
         last_used_at=token.last_used_on.isoformat() if token.last_used_on else None,
