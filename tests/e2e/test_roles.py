@@ -50,7 +50,10 @@ def permitted(call: Callable[[], Any]) -> None:
     assert caught.value.response["Error"]["Code"] in codes
 
 
-READABLE = "id, originalUrl, userId, expiresAt, deletedAt, redirectStatus, maxAge, passQuery"
+READABLE = (
+    "id, originalUrl, userId, expiresAt, deletedAt, redirectStatus, maxAge, passQuery, "
+    "disabledAt, disabledReason, erasedAt"
+)
 
 
 def test_redirect_reads_a_link(stack: Stack, code: str) -> None:

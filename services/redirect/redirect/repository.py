@@ -15,7 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PROJECTION = "id, originalUrl, userId, deletedAt, expiresAt, redirectStatus, maxAge, passQuery"
+PROJECTION = (
+    "id, originalUrl, userId, deletedAt, expiresAt, redirectStatus, maxAge, passQuery, "
+    "disabledAt, disabledReason, erasedAt"
+)
 """All that the function's policy lets it read."""
 
 RETRY_AFTER_SECONDS = 2
@@ -61,7 +64,9 @@ class DynamoLinks:
 
 
 def link_from_item(item: Mapping[str, Mapping[str, Any]]) -> Link | None:
-    """Read a link from its row, or None: a row without a target is no link, whoever wrote it."""
+    """Read a link from its row, or None: a row without a target is no link, but may have been one."""
+    if "erasedAt" in item:
+        return Link(code=item["id"]["S"], url="", owner="", deleted=True)
     if "originalUrl" not in item:
         return None
     max_age = item.get("maxAge", {}).get("N")
@@ -74,6 +79,7 @@ def link_from_item(item: Mapping[str, Mapping[str, Any]]) -> Link | None:
         status=int(item.get("redirectStatus", {}).get("N", DEFAULT_STATUS)),
         max_age=int(max_age) if max_age is not None else None,
         pass_query=bool(item.get("passQuery", {}).get("BOOL", False)),
+        disabled=item.get("disabledReason", {}).get("S", "") if "disabledAt" in item else None,
     )
 
 

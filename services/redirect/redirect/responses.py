@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 
 from hopcount_shared.errors import GoneError, HopcountError, NotFoundError, UnavailableError
+from redirect.domain.link import DisabledError
 from redirect.domain.value import Value
 
 TYPE_CHECKING = False
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     Response = dict[str, Any]
 
 NO_STORE = "no-store"
+REASON_LENGTH = 500
+"""What is shown of a reason: the page stays one packet or two."""
+
 STATIC_CACHE = "public, max-age=86400"
 
 
@@ -41,6 +45,7 @@ _REFUSALS: Mapping[type[HopcountError], _Refusal] = {
         "There is no link at this address. Capital and small letters differ: was it copied whole?",
     ),
     GoneError: _Refusal(410, "gone", "Gone", "This link was deleted by its owner, or has expired."),
+    DisabledError: _Refusal(451, "disabled", "Disabled", "Whoever runs this service has disabled this link."),
     UnavailableError: _Refusal(
         503, "unavailable", "Try again in a moment", "This link cannot be looked up right now."
     ),
@@ -64,26 +69,30 @@ def refuse(error: HopcountError, method: str, accept: str) -> Response:
     Parameters
     ----------
     error
-        The reason: one of `NotFoundError`, `GoneError` and `UnavailableError`, or a child of theirs.
+        The reason: one of `NotFoundError`, `GoneError`, `DisabledError` and `UnavailableError`, or a child of
+        theirs.
     method
         The request's method: a `HEAD` gets no body.
     accept
         The request's `Accept` header.
     """
     refusal = next(_REFUSALS[kind] for kind in type(error).__mro__ if kind in _REFUSALS)
+    text = refusal.text
+    if isinstance(error, DisabledError) and error.reason:
+        text = f"{text} The reason: {error.reason[:REASON_LENGTH]}"
     headers = {"Cache-Control": NO_STORE, "X-Content-Type-Options": "nosniff", "Vary": "Accept"}
     if isinstance(error, UnavailableError):
         headers["Retry-After"] = str(error.retry_after)
     if prefers_json(accept):
         headers["Content-Type"] = "application/problem+json"
-        body = _problem(refusal)
+        body = _problem(refusal, text)
     else:
         from redirect.pages import CONTENT_SECURITY_POLICY, page  # noqa: PLC0415 most visitors never see one
 
         headers["Content-Type"] = "text/html; charset=utf-8"
         headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         headers["Referrer-Policy"] = "no-referrer"
-        body = page(refusal.status, refusal.title, refusal.text)
+        body = page(refusal.status, refusal.title, text)
     return _response(refusal.status, headers, "" if method == "HEAD" else body)
 
 
@@ -126,13 +135,13 @@ def _weight(parameters: list[str]) -> float:
     return 1.0
 
 
-def _problem(refusal: _Refusal) -> str:
+def _problem(refusal: _Refusal, text: str) -> str:
     return json.dumps(
         {
             "type": f"urn:hopcount:problem:{refusal.slug}",
             "title": refusal.title,
             "status": refusal.status,
-            "detail": refusal.text,
+            "detail": text,
         }
     )
 

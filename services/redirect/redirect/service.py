@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hopcount_shared.errors import GoneError, NotFoundError
 from hopcount_shared.times import Clock
-from redirect.domain.link import Link, is_code
+from redirect.domain.link import DisabledError, Link, is_code
 from redirect.domain.location import to_location
 from redirect.domain.value import Value
 
@@ -84,6 +84,8 @@ class Redirector:
             If there is no such link.
         hopcount_shared.errors.GoneError
             If there was one.
+        redirect.domain.link.DisabledError
+            If there is one that nobody may follow.
         hopcount_shared.errors.UnavailableError
             If nobody can tell now.
         """
@@ -93,6 +95,8 @@ class Redirector:
         now = self._clock()
         if link.is_gone(now):
             raise GoneError("this link was deleted or has expired")
+        if link.disabled is not None:
+            raise DisabledError(link.disabled)
         location = to_location(link.url, query if link.pass_query else "")
         # A browser that remembered a prefetched answer would follow it uncounted.
         return Redirection(link, location, link.cache_seconds(now) if counts else 0, now)

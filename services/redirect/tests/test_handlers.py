@@ -56,7 +56,10 @@ def dynamodb(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBCli
     events.put_targets(Rule="clicks", EventBusName=BUS, Targets=[{"Id": "1", "Arn": arn}])
     client = create_table()
     client.put_item(TableName=TABLE, Item=row())
-    client.put_item(TableName=TABLE, Item=row("gone", deletedAt={"S": "2026-11-02T00:00:00.000000Z"}))
+    then = {"S": "2026-11-02T00:00:00.000000Z"}
+    client.put_item(TableName=TABLE, Item=row("gone", deletedAt=then))
+    client.put_item(TableName=TABLE, Item=row("bad", disabledAt=then, disabledReason={"S": "Phishing"}))
+    client.put_item(TableName=TABLE, Item={"id": {"S": "erased"}, "erasedAt": then})
     yield client
     bootstrap.application.cache_clear()
 
@@ -114,7 +117,8 @@ def test_head_is_answered_and_not_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("ABC1234", 404), ("gone", 410), ("\x00", 404), ("x" * 9000, 404)]
+    ("code", "status"),
+    [("ABC1234", 404), ("gone", 410), ("erased", 410), ("bad", 451), ("\x00", 404), ("x" * 9000, 404)],
 )
 def test_whoever_is_not_sent_on_is_told_why(code: str, status: int) -> None:
     assert ask(code)["statusCode"] == status

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from services.redirect.tests.support import (
@@ -35,6 +35,7 @@ FULL = make_link(
     max_age=3600,
     owner="deleted#owner-1",
     pass_query=True,
+    disabled="Phishing",
 )
 FULL_ROW = row(
     "full",
@@ -44,6 +45,8 @@ FULL_ROW = row(
     redirectStatus={"N": "308"},
     maxAge={"N": "3600"},
     passQuery={"BOOL": True},
+    disabledAt={"S": EXPIRES_AT},
+    disabledReason={"S": "Phishing"},
 )
 
 
@@ -83,8 +86,30 @@ class TestDynamoLinks:
     def test_a_row_without_a_target_is_no_link(
         self, dynamodb: "DynamoDBClient", dynamo_links: DynamoLinks
     ) -> None:
-        dynamodb.put_item(TableName=TABLE, Item={"id": {"S": "erased"}, "erasedAt": {"S": EXPIRES_AT}})
-        assert dynamo_links.get("erased") is None
+        dynamodb.put_item(TableName=TABLE, Item={"id": {"S": "odd"}, "epoch_x": {"N": "7"}})
+        assert dynamo_links.get("odd") is None
+
+    @pytest.mark.parametrize(
+        "item",
+        [
+            {"id": {"S": "erased"}, "erasedAt": {"S": EXPIRES_AT}, "change": {"S": "erased"}},
+            row("erased", erasedAt={"S": EXPIRES_AT}, disabledAt={"S": EXPIRES_AT}),
+        ],
+        ids=["bare", "marked before it was erased"],
+    )
+    def test_an_erased_link_is_known_to_have_been_one(
+        self, dynamodb: "DynamoDBClient", dynamo_links: DynamoLinks, item: dict[str, Any]
+    ) -> None:
+        dynamodb.put_item(TableName=TABLE, Item=item)
+        assert dynamo_links.get("erased") == make_link("erased", url="", owner="", deleted=True)
+
+    def test_a_link_may_be_disabled_without_a_reason_and_is_not_by_a_reason_alone(
+        self, dynamodb: "DynamoDBClient", dynamo_links: DynamoLinks
+    ) -> None:
+        dynamodb.put_item(TableName=TABLE, Item=row("mute", disabledAt={"S": EXPIRES_AT}))
+        dynamodb.put_item(TableName=TABLE, Item=row("free", disabledReason={"S": "It was once"}))
+        assert dynamo_links.get("mute") == make_link("mute", disabled="")
+        assert dynamo_links.get("free") == make_link("free")
 
     def test_a_query_that_is_not_handed_on_is_not(
         self, dynamodb: "DynamoDBClient", dynamo_links: DynamoLinks

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.redirect.tests.support import NOW, make_link
 
 from hopcount_shared.errors import GoneError, NotFoundError, UnavailableError
+from redirect.domain.link import DisabledError
 from redirect.domain.location import UnsafeTargetError
 from redirect.responses import prefers_json, redirect, refuse, static
 from redirect.service import Redirection
@@ -19,6 +20,8 @@ REFUSALS = [
     (NotFoundError("x"), 404, "not-found"),
     (UnsafeTargetError("x"), 404, "not-found"),
     (GoneError("x"), 410, "gone"),
+    (DisabledError("Phishing"), 451, "disabled"),
+    (DisabledError(""), 451, "disabled"),
     (UnavailableError("x", retry_after=2), 503, "unavailable"),
 ]
 
@@ -109,6 +112,26 @@ class TestRefusal:
     def test_has_no_body_for_head(self, error: Any, status: int, slug: str, accept: str) -> None:
         get, head = refuse(error, "GET", accept), refuse(error, "HEAD", accept)
         assert head == {**get, "body": ""}
+
+
+class TestReason:
+    def test_is_told_where_there_is_one(self) -> None:
+        said = json.loads(
+            refuse(DisabledError("Phishing, <b>reported</b>"), "GET", "application/json")["body"]
+        )
+        assert said["detail"].endswith("disabled this link. The reason: Phishing, <b>reported</b>")
+        unsaid = json.loads(refuse(DisabledError(""), "GET", "application/json")["body"])
+        assert unsaid["detail"].endswith("disabled this link.")
+
+    def test_is_words_on_the_page_and_no_more(self) -> None:
+        body = refuse(DisabledError("<script>alert('1 & 2')</script>"), "GET", BROWSER)["body"]
+        assert "&lt;script&gt;alert('1 &amp; 2')&lt;/script&gt;" in body
+        assert "<script" not in body
+
+    @pytest.mark.parametrize("accept", [BROWSER, "application/json"])
+    def test_is_cut_so_that_the_answer_stays_small(self, accept: str) -> None:
+        body = refuse(DisabledError("word " * 10_000), "GET", accept)["body"]
+        assert len(body) < 3_000
 
 
 class TestAccept:

@@ -4,7 +4,7 @@ import pytest
 from services.redirect.tests.support import NOW, FakeLinks, make_link
 
 from hopcount_shared.errors import GoneError, NotFoundError, UnavailableError
-from redirect.domain.link import Link
+from redirect.domain.link import DisabledError, Link
 from redirect.service import Redirection, Redirector
 
 URL = make_link().url
@@ -51,6 +51,18 @@ def test_what_is_no_code_is_not_even_looked_up(text: str) -> None:
 def test_a_link_that_was_is_gone(link: Link) -> None:
     with pytest.raises(GoneError):
         follow(link)
+
+
+@pytest.mark.parametrize("reason", ["Phishing", ""])
+def test_nobody_is_sent_on_by_a_link_that_is_disabled(reason: str) -> None:
+    with pytest.raises(DisabledError) as refused:
+        follow(make_link(disabled=reason))
+    assert refused.value.reason == reason
+
+
+def test_what_is_gone_is_gone_although_it_was_disabled() -> None:
+    with pytest.raises(GoneError):
+        follow(make_link(disabled="Phishing", deleted=True))
 
 
 def test_nobody_is_sent_to_what_is_no_web_address() -> None:

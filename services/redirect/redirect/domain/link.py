@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hopcount_shared.errors import HopcountError
 from redirect.domain.value import Value
 
 CODE_LENGTH = 64
 
 DEFAULT_STATUS = 301
+
+
+class DisabledError(HopcountError):
+    """Nobody may follow the link: whoever runs the service disabled it.
+
+    Parameters
+    ----------
+    reason
+        Why, in their words; empty if they do not say.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("this link was disabled")
+        self.reason = reason
 
 
 class Link(Value):
@@ -32,9 +47,21 @@ class Link(Value):
         For how many seconds browsers may remember the answer (and so follow it uncounted), if at all.
     pass_query
         Whether the visitor's query is handed on to the target.
+    disabled
+        Why nobody may follow it, which may be left unsaid; None if anybody may.
     """
 
-    __slots__ = ("code", "deleted", "expires_at", "max_age", "owner", "pass_query", "status", "url")
+    __slots__ = (
+        "code",
+        "deleted",
+        "disabled",
+        "expires_at",
+        "max_age",
+        "owner",
+        "pass_query",
+        "status",
+        "url",
+    )
 
     def __init__(  # noqa: PLR0913, PLR0917 a dataclass's would be as long
         self,
@@ -46,6 +73,7 @@ class Link(Value):
         status: int = DEFAULT_STATUS,
         max_age: int | None = None,
         pass_query: bool = False,  # noqa: FBT001, FBT002
+        disabled: str | None = None,
     ) -> None:
         self.code = code
         self.url = url
@@ -55,6 +83,7 @@ class Link(Value):
         self.status = status
         self.max_age = max_age
         self.pass_query = pass_query
+        self.disabled = disabled
 
     def is_gone(self, now: datetime) -> bool:
         """Tell whether the link is deleted or expired."""

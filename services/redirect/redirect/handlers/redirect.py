@@ -8,6 +8,7 @@ from hopcount_shared.errors import GoneError, NotFoundError, UnavailableError
 from redirect import bootstrap
 from redirect.domain.click import Click
 from redirect.domain.intent import counts
+from redirect.domain.link import DisabledError
 from redirect.domain.location import UnsafeTargetError
 from redirect.logs import log
 from redirect.responses import redirect, refuse, static
@@ -56,7 +57,7 @@ def _respond(application: bootstrap.Application, event: dict[str, Any]) -> tuple
     is_click = counts(method, headers)
     try:
         found = application.redirector.follow(code, event.get("rawQueryString", ""), counts=is_click)
-    except (NotFoundError, GoneError, UnavailableError) as error:
+    except (NotFoundError, GoneError, DisabledError, UnavailableError) as error:
         if isinstance(error, UnavailableError):
             log("ERROR", "link not read", error=type(error.__cause__).__name__, shortCode=code)
         elif isinstance(error, UnsafeTargetError):
