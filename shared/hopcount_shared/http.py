@@ -47,13 +47,17 @@ _PROBLEMS: Mapping[type[errors.HopcountError], tuple[HTTPStatus, str, str]] = {
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
 }
 
-
-_INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Internal error")
+_INTERNAL = (
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal",
+    "Internal error",
+    "this is our fault, and logged",
+)
 
 
 def problem_kinds() -> Sequence[tuple[int, str, str]]:
     """Return every kind of problem that `create_api` answers with: status, slug and title."""
-    return [(status.value, slug, title) for status, slug, title in (*_PROBLEMS.values(), _INTERNAL)]
+    return [(status.value, slug, title) for status, slug, title in (*_PROBLEMS.values(), _INTERNAL[:3])]
 
 
 @dataclass(frozen=True)
@@ -77,24 +81,20 @@ def problem(
     slug: str,
     title: str,
     detail: str,
-    *,
     field_errors: Sequence[errors.FieldError] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response[str]:
-    """Write a problem details answer.
+) -> dict[str, Any]:
+    """Write problem details.
 
     Parameters
     ----------
     status
-        HTTP status, repeated in the body.
+        HTTP status.
     slug
         Stable name of the kind of problem; `type` is `urn:hopcount:problem:<slug>`.
     title, detail
         The kind of problem, and this one, in words for people. Clients match `type`, never these.
     field_errors
         The wrong fields, written as `errors: [{field, message}]` when there are any.
-    headers
-        Further headers, for instance `Retry-After`.
     """
     body: dict[str, Any] = {
         "type": f"urn:hopcount:problem:{slug}",
@@ -104,12 +104,7 @@ def problem(
     }
     if field_errors:
         body["errors"] = [{"field": e.field, "message": e.message} for e in field_errors]
-    return Response(
-        status_code=status.value,
-        content_type=PROBLEM_JSON,
-        body=json.dumps(body),
-        headers={**NO_STORE, **(headers or {})},
-    )
+    return body
 
 
 def create_api() -> APIGatewayHttpResolver:
@@ -117,13 +112,12 @@ def create_api() -> APIGatewayHttpResolver:
     api = APIGatewayHttpResolver(
         enable_validation=True, json_body_deserializer=_read_json, strip_prefixes=[MACHINES]
     )
-    api.exception_handler(errors.HopcountError)(_own_error)
+    api.exception_handler(errors.HopcountError)(_answer)
     api.exception_handler(RequestValidationError)(_validation_error)
     api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)
-    api.exception_handler(NoRouteError)(lambda _: _own_error(errors.NotFoundError("no such path")))
-    api.exception_handler([ClientError, BotoCoreError])(_aws_error)
+    api.exception_handler(NoRouteError)(lambda _: _answer(errors.NotFoundError("no such path")))
     api.exception_handler([UnicodeDecodeError, RecursionError])(_unreadable)
-    api.exception_handler(Exception)(_unexpected_error)
+    api.exception_handler(Exception)(_answer)
     return api
 
 
@@ -181,28 +175,52 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _own_error(error: errors.HopcountError) -> Response[str]:
+def explain(error: Exception) -> dict[str, Any]:
+    """Describe an error as problem details, for an answer that tells of several things at once.
+
+    Parameters
+    ----------
+    error
+        What went wrong with one of them. What is no fault of the caller's is logged.
+
+    Returns
+    -------
+    dict
+        As in an answer of its own; `retryAfter` takes the place of its header `Retry-After`, in seconds.
+    """
+    if _is_aws_busy(error):
+        logger.exception("AWS does not answer", exc_info=error)
+        error = errors.UnavailableError("try again in a moment", retry_after=1)
     kind = next((cls for cls in type(error).__mro__ if cls in _PROBLEMS), None)
     if kind is None:
-        return _unexpected_error(error)
+        logger.exception("unexpected error", exc_info=error)
+        return problem(*_INTERNAL)
     status, slug, title = _PROBLEMS[kind]
-    logger.info("request refused", extra={"problem": slug})
+    body = problem(status, slug, title, str(error), getattr(error, "errors", ()))
     retry_after = getattr(error, "retry_after", None)
-    return problem(
-        status,
-        slug,
-        title,
-        str(error),
-        field_errors=getattr(error, "errors", ()),
-        headers={"Retry-After": str(retry_after)} if retry_after is not None else None,
-    )
+    return body if retry_after is None else {**body, "retryAfter": retry_after}
+
+
+def _is_aws_busy(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        return error_code(error) in THROTTLES
+    return isinstance(error, BotoCoreError)
+
+
+def _answer(error: Exception) -> Response[str]:
+    body = explain(error)
+    if body["status"] != _INTERNAL[0]:
+        logger.info("request refused", extra={"problem": body["type"].rpartition(":")[2]})
+    retry_after = body.pop("retryAfter", None)
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Response(body["status"], PROBLEM_JSON, json.dumps(body), {**NO_STORE, **headers})
 
 
 def _validation_error(error: RequestValidationError) -> Response[str]:
     found = error.errors()
     if any(e["type"] == "json_invalid" for e in found):
-        return _own_error(errors.MalformedRequestError("the body is not valid JSON"))
-    return _own_error(errors.InvalidInputError([_field_error(e) for e in found]))
+        return _answer(errors.MalformedRequestError("the body is not valid JSON"))
+    return _answer(errors.InvalidInputError([_field_error(e) for e in found]))
 
 
 def _field_error(found: Mapping[str, Any]) -> errors.FieldError:
@@ -212,20 +230,8 @@ def _field_error(found: Mapping[str, Any]) -> errors.FieldError:
 
 
 def _unsupported_content(_: RequestUnsupportedContentType) -> Response[str]:
-    return _own_error(errors.UnsupportedMediaTypeError("send the body as application/json"))
+    return _answer(errors.UnsupportedMediaTypeError("send the body as application/json"))
 
 
 def _unreadable(_: Exception) -> Response[str]:
-    return _own_error(errors.MalformedRequestError("the body cannot be read"))
-
-
-def _aws_error(error: ClientError | BotoCoreError) -> Response[str]:
-    if isinstance(error, BotoCoreError) or error_code(error) in THROTTLES:
-        logger.exception("AWS does not answer")
-        return _own_error(errors.UnavailableError("try again in a moment", retry_after=1))
-    return _unexpected_error(error)
-
-
-def _unexpected_error(error: Exception) -> Response[str]:
-    logger.exception("unexpected error", exc_info=error)
-    return problem(*_INTERNAL, "this is our fault, and logged")
+    return _answer(errors.MalformedRequestError("the body cannot be read"))

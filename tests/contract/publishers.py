@@ -13,6 +13,12 @@ from users.events import user_deleted, user_registered
 
 MOMENT = datetime(2026, 11, 22, 15, 26, 58, 123456, tzinfo=UTC)
 OWNER = "5f3b9f0e-6a43-4d0e-9a55-2f6f4d2f1a11"
+ERASED_IMAGE = {
+    "id": {"S": "abc1234"},
+    "clicks": {"N": "0"},
+    "erasedAt": {"S": "2026-11-22T15:26:58.123456Z"},
+    "change": {"S": "erased"},
+}
 
 
 def published() -> Iterator[Envelope[Any] | Event]:
@@ -33,6 +39,7 @@ def published() -> Iterator[Envelope[Any] | Event]:
     yield user_deleted(OWNER, MOMENT, None)
     for version, change in enumerate(("created", "updated", "deleted", "restored"), start=1):
         yield to_event({"dynamodb": {"NewImage": link_image(change, version)}})
+    yield to_event({"dynamodb": {"NewImage": ERASED_IMAGE, "OldImage": link_image("deleted", 3)}})
 
 
 def link_image(change: str, version: int) -> dict[str, dict[str, str]]:

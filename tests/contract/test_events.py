@@ -1,9 +1,8 @@
 """Publishers, rules and readers agree: on what is published today, and on what ever was.
 
-`golden/` holds one event of each kind and version that was ever published, or is read in advance
-(`LinkErased`: nobody publishes it yet). A file there never changes: a consumer may still
-meet it in the archive. A new version of an event is a new file, and so is an event that gained a field
-(`<Type>.v<N>.<what>.json`); `digests.json` and test_schemas.py hold them to that.
+`golden/` holds one event of each kind and version that was ever published. A file there never changes: a
+consumer may still meet it in the archive. A new version of an event is a new file, and so is an event that
+gained a field (`<Type>.v<N>.<what>.json`); `digests.json` and test_schemas.py hold them to that.
 """
 
 import json
@@ -14,6 +13,7 @@ import pytest
 
 from analytics.events import read_message
 from hopcount_shared.errors import MessageRejectedError
+from links.domain.user_events import read_user_deleted
 from tests.contract.catalogue import golden, kind
 from tests.contract.publishers import published
 from tests.contract.rules import rules
@@ -26,6 +26,7 @@ RULES = {(rule.service, rule.name): rule for rule in rules()}
 CONSUMERS: tuple[tuple[str, str, Callable[[str], Any], set[str]], ...] = (
     ("analytics", "ClickRule", read_message, {"LinkClicked.v1"}),
     ("analytics", "ErasureRule", read_message, {"LinkErased.v1", "UserDeleted.v1"}),
+    ("links", "UserDeletedRule", read_user_deleted, {"UserDeleted.v1"}),
     (
         "users",
         "LinkEventsRule",

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from links.rows import ERASED
 from tests.support.templates import SERVICES, Statement, Template, strings
 
 # Actions on another service's table, and the attributes they may touch: design section 1, "one exception".
@@ -177,6 +178,25 @@ def test_each_function_keeps_to_its_part_of_the_ledger(templates: dict[str, Temp
         for partition in bound(statement, "dynamodb:LeadingKeys"):
             rights.setdefault((statement.role, partition), set()).update(statement.actions)
     assert rights == LEDGER_RIGHTS
+
+
+def test_what_erases_touches_what_owners_wrote_and_no_counter(templates: dict[str, Template]) -> None:
+    (erasing,) = (
+        s for s, table in table_statements(templates) if (s.role, table) == ("EraseLinksRole", "UrlShortener")
+    )
+    assert erasing.actions == ["dynamodb:UpdateItem"]
+    assert bound(erasing, "dynamodb:Attributes") == {*ERASED, "id", "erasedAt", "change"}
+    assert erasing.conditions["StringEqualsIfExists"] == {"dynamodb:ReturnValues": "NONE"}
+
+
+def test_a_bulk_creation_touches_quotas_alone_of_what_is_internal(templates: dict[str, Template]) -> None:
+    (statement,) = (
+        s
+        for s, table in table_statements(templates)
+        if (s.role, table) == ("CreateLinksInBulkRole", "LinksInternal")
+    )
+    assert statement.actions == ["dynamodb:UpdateItem"]
+    assert bound(statement, "dynamodb:LeadingKeys") == {"quota#*"}
 
 
 def test_events_are_published_under_ones_own_name_only(templates: dict[str, Template]) -> None:

@@ -127,7 +127,7 @@ def test_an_event_of_another_kind_or_version_is_rejected(changes: dict[str, Any]
 @pytest.mark.parametrize(
     ("field", "values"),
     [
-        ("shortCode", [None, 5, "", "ab", "x" * 65, "a/b", "docs\n", "d\u00f6cs"]),
+        ("shortCode", [None, 5, "", "x" * 65, "a/b", "docs\n", "d\u00f6cs"]),
         ("userId", [None, "", "deleted#ann", "a b", "x" * 129]),
         ("producer", [None, "short", PRODUCER + "x", PRODUCER[:-1] + "-"]),
         ("sequence", [None, -1, "5", 5.5, True, 2**53]),

@@ -44,7 +44,7 @@ class TestGetLinkStats:
         with pytest.raises(NotFoundError, match=r"^no such link$"):
             service(world).get_link_stats(user, code, LAST_30_DAYS)
 
-    @pytest.mark.parametrize("code", ["", "ab", "x" * 65, "a/b", "docs\n", "d\u00f6cs", "\x00\x00\x00"])
+    @pytest.mark.parametrize("code", ["", "x" * 65, "a/b", "docs\n", "d\u00f6cs", "\x00\x00\x00"])
     def test_a_code_that_no_link_can_have_is_not_looked_up(self, world: FakeWorld, code: str) -> None:
         with pytest.raises(NotFoundError):
             service(world).get_link_stats("ann", code, LAST_30_DAYS)

@@ -1,5 +1,6 @@
 """Wires the service: the one place that reads the environment and makes clients, once per sandbox."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -9,12 +10,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from hopcount_shared import aws
 from hopcount_shared.events import EventPublisher
 from hopcount_shared.settings import load_settings
+from links.bulk_service import BulkCreator
 from links.creation_quota import DynamoCreationQuota
 from links.domain.targets import own_address
+from links.erasure_queue import ErasureQueue
+from links.erasure_service import LinkEraser
 from links.idempotency import PowertoolsOncePerKey, create_store
 from links.repository import DynamoLinkRepository
 from links.service import LinkCreator, Links, TargetRules
-from links.settings import CreationSettings, LinkSettings, PublisherSettings
+from links.settings import CreationSettings, ErasureSettings, LinkSettings, PublisherSettings
+
+BULK_RESERVE_SECONDS = 6.0
+"""Kept back for the rows under way, each with two attempts at a call, and for the answer."""
 
 
 @cache
@@ -26,6 +33,30 @@ def links() -> Links:
 def link_creator(context: LambdaContext) -> LinkCreator:
     """Return the use case of making links, within the time that this invocation has."""
     return LinkCreator(_repository(), _quota(), PowertoolsOncePerKey(_key_store(), context), _rules())
+
+
+def bulk_creator(context: LambdaContext) -> BulkCreator:
+    """Return the use case of making many links, within the time that this invocation has."""
+    return BulkCreator(
+        _repository(),
+        _quota(),
+        _rules(),
+        lambda: context.get_remaining_time_in_millis() / 1000 - BULK_RESERVE_SECONDS,
+    )
+
+
+@cache
+def link_eraser() -> LinkEraser:
+    """Return the use case of forgetting somebody's links."""
+    return LinkEraser(DynamoLinkRepository(_dynamodb(), load_settings(ErasureSettings).links_table_name))
+
+
+@cache
+def erasure_queue() -> ErasureQueue:
+    """Return the queue of those whose links are to be erased."""
+    settings = load_settings(ErasureSettings)
+    late = timedelta(seconds=settings.late_links_seconds)
+    return ErasureQueue(aws.client("sqs"), settings.erasure_queue_url, late)
 
 
 @cache
@@ -42,7 +73,10 @@ def public_base_url() -> str:
 
 def reset() -> None:
     """Forget everything that was wired."""
-    for wired in (links, publisher, public_base_url, _settings, _dynamodb, _repository, _quota, _key_store):
+    for wired in (
+        *(links, link_eraser, erasure_queue, publisher, public_base_url),
+        *(_settings, _dynamodb, _repository, _quota, _key_store),
+    ):
         wired.cache_clear()
 
 

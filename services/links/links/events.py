@@ -6,11 +6,9 @@ from pydantic import Field
 
 from hopcount_shared.events import Envelope, EventData, Moment
 
-LinkEventType = Literal["LinkCreated", "LinkUpdated", "LinkDeleted", "LinkRestored"]
-
 
 class LinkChangedData(EventData):
-    """What happened to a link; the same in each of this service's events.
+    """What an owner did to a link; the same in each of the events that tell of it.
 
     Parameters
     ----------
@@ -61,4 +59,30 @@ class LinkRestoredV1(_LinkEventV1):
     type: Literal["LinkRestored"] = "LinkRestored"
 
 
-LinkEvent = LinkCreatedV1 | LinkUpdatedV1 | LinkDeletedV1 | LinkRestoredV1
+class LinkErasedData(EventData):
+    """What was forgotten.
+
+    Parameters
+    ----------
+    short_code
+        The link's id, which nobody gets again.
+    user_id
+        Who owned it.
+    occurred_at
+        When it was erased, UTC.
+    """
+
+    short_code: str = Field(min_length=1, max_length=64)
+    user_id: str = Field(min_length=1)
+    occurred_at: Moment
+
+
+class LinkErasedV1(Envelope[LinkErasedData]):
+    """A link was erased with its owner's account. The id is `<code>:erased`: it happens once."""
+
+    type: Literal["LinkErased"] = "LinkErased"
+    version: Literal[1] = 1
+    source: Literal["hopcount.links"] = "hopcount.links"
+
+
+LinkEvent = LinkCreatedV1 | LinkUpdatedV1 | LinkDeletedV1 | LinkRestoredV1 | LinkErasedV1

@@ -7,14 +7,18 @@ from typing import Protocol
 from links.domain.link import Link, LinkChanges, Position
 
 
-class LinkRepository(Protocol):
-    """Where links are kept. A deleted link stays, and its id with it."""
+class LinkStore(Protocol):
+    """Where new links are put. A deleted link stays, and its id with it."""
 
     def create_link(self, link: Link) -> Link | None:
         """Keep a new link, unless its id is taken: then return the link, alive or deleted, that has it."""
 
     def get_link(self, link_id: str) -> Link | None:
         """Return a link, alive or deleted, as it is now."""
+
+
+class LinkRepository(LinkStore, Protocol):
+    """Where links are kept."""
 
     def get_links(self, link_ids: Sequence[str]) -> Mapping[str, Link]:
         """Return those of several links that exist, as they are now."""
@@ -36,12 +40,22 @@ class LinkRepository(Protocol):
     def restore_link(self, link_id: str, owner: str, now: datetime) -> Link | None:
         """Bring back an owner's deleted link; return nothing if there is none."""
 
+    def erase_link(self, link_id: str, owner: str, now: datetime) -> bool:
+        """Forget all of an owner's link but its id and counters; return whether there was something."""
+
 
 class CreationQuota(Protocol):
     """How many links somebody may still make."""
 
-    def take(self, owner: str, now: datetime) -> None:
-        """Use one up, or raise `QuotaExceededError`."""
+    def take(self, owner: str, now: datetime, wanted: int = 1) -> int:
+        """Use up as many as are wanted and left, and return how many; raise `QuotaExceededError` if none."""
+
+
+class SharedQuota(CreationQuota, Protocol):
+    """A quota of which several creations take their part at once."""
+
+    def give_back(self, owner: str, now: datetime, number: int) -> None:
+        """Give back what was taken at `now` and not used."""
 
 
 class OncePerKey(Protocol):

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from hopcount_shared.aws import condition_failed
 from hopcount_shared.errors import UnavailableError
 from links.domain.link import Link, LinkChanges, Position
-from links.rows import from_item, owner_key, to_attributes, to_item, to_values
+from links.rows import ERASED, from_item, owner_key, to_attributes, to_item, to_values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -149,6 +149,36 @@ class DynamoLinkRepository:
             values={":trash": owner_key(owner, deleted=True)},
         )
 
+    def erase_link(self, link_id: str, owner: str, now: datetime) -> bool:
+        """Forget all of an owner's link but its id and counters; return whether there was something.
+
+        Who counts may have left its mark `erasedAt` there before.
+        """
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table_name,
+                Key={"id": {"S": link_id}},
+                UpdateExpression=(
+                    "SET erasedAt = if_not_exists(erasedAt, :now), #change = :erased "
+                    f"REMOVE {', '.join(ERASED)}"
+                ),
+                ConditionExpression="userId = :owner OR userId = :trash",
+                ExpressionAttributeNames={"#change": "change"},
+                ExpressionAttributeValues=to_values(
+                    {
+                        ":now": now,
+                        ":erased": "erased",
+                        ":owner": owner,
+                        ":trash": owner_key(owner, deleted=True),
+                    }
+                ),
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            return False
+        return True
+
     def _write(
         self,
         link_id: str,
@@ -170,7 +200,7 @@ class DynamoLinkRepository:
                 TableName=self._table_name,
                 Key={"id": {"S": link_id}},
                 UpdateExpression=f"{expression} ADD version :one",
-                ConditionExpression=condition,
+                ConditionExpression=f"{condition} AND attribute_not_exists(erasedAt)",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=to_values({**values, **new, ":one": 1}),
                 ReturnValues="ALL_NEW",

@@ -12,6 +12,12 @@ from links.domain.link import Link, LinkChanges
 
 _TRASH = "deleted#"
 
+ERASED = (
+    *("originalUrl", "userId", "createdAt", "updatedAt", "expiresAt", "deletedAt", "redirectStatus"),
+    *("maxAge", "passQuery", "importedClicks", "disabledAt", "disabledReason", "version", "requestId"),
+)
+"""What erasing takes from a row: all that `to_item` writes but the id and what others count."""
+
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
@@ -19,6 +25,12 @@ _deserialize = TypeDeserializer().deserialize
 def owner_key(owner: str, *, deleted: bool) -> str:
     """Return the key under which the index lists somebody's links, or their trash."""
     return f"{_TRASH}{owner}" if deleted else owner
+
+
+def owner_in(item: Mapping[str, Any]) -> str:
+    """Return who an item belongs to, alive or deleted."""
+    owner: str = _deserialize(item["userId"])
+    return owner.removeprefix(_TRASH)
 
 
 def to_item(link: Link, change: str) -> dict[str, Any]:
@@ -36,6 +48,9 @@ def to_item(link: Link, change: str) -> dict[str, Any]:
         "redirectStatus": link.redirect_status,
         "maxAge": link.max_age,
         "passQuery": link.pass_query or None,
+        "importedClicks": link.imported_clicks or None,
+        "disabledAt": link.disabled_at,
+        "disabledReason": link.disabled_reason,
         "version": link.version,
         "change": change,
         "requestId": link.request_id,
@@ -68,10 +83,12 @@ def to_attributes(changes: LinkChanges) -> dict[str, Any]:
 def from_item(item: Mapping[str, Any]) -> Link:
     """Read a link from an item."""
     row = {name: _deserialize(value) for name, value in item.items()}
+    if "erasedAt" in row:
+        return _erased(row)
     return Link(
         id=row["id"],
         original_url=row["originalUrl"],
-        owner=row["userId"].removeprefix(_TRASH),
+        owner=owner_in(item),
         created_at=from_iso(row["createdAt"]),
         updated_at=from_iso(row["updatedAt"]),
         request_id=row.get("requestId", ""),
@@ -83,6 +100,24 @@ def from_item(item: Mapping[str, Any]) -> Link:
         redirect_status=_number(row.get("redirectStatus")),
         max_age=_number(row.get("maxAge")),
         pass_query=row.get("passQuery", False),
+        imported_clicks=int(row.get("importedClicks", 0)),
+        disabled_at=_moment(row.get("disabledAt")),
+        disabled_reason=row.get("disabledReason"),
+    )
+
+
+def _erased(row: Mapping[str, Any]) -> Link:
+    """Read what is left of a link: its name, so that nobody gets it again."""
+    moment = from_iso(row["erasedAt"])
+    return Link(
+        id=row["id"],
+        original_url="",
+        owner="",
+        created_at=moment,
+        updated_at=moment,
+        request_id="",
+        version=0,
+        erased_at=moment,
     )
 
 

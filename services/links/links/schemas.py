@@ -180,6 +180,9 @@ _EXAMPLE: dict[str, Any] = {
     "redirectStatus": 301,
     "maxAge": None,
     "passQuery": False,
+    "importedClicks": 0,
+    "disabledAt": None,
+    "disabledReason": None,
 }
 
 
@@ -204,6 +207,11 @@ class LinkView(BaseModel):
     redirect_status: RedirectStatus
     max_age: int | None
     pass_query: PassQuery
+    imported_clicks: Annotated[
+        int, _form(description="What another shortener had counted before; never part of `clicks`.")
+    ]
+    disabled_at: Annotated[Written | None, _form(description="Since when an operator keeps visitors from it.")]
+    disabled_reason: Annotated[str | None, _form(description="Why they do.")]
 
 
 class DeletedLinkView(LinkView):
@@ -246,6 +254,9 @@ def link_view(link: Link, base_url: str) -> LinkView:
         "redirect_status": link.redirect_status or DEFAULT_REDIRECT_STATUS,
         "max_age": link.max_age,
         "pass_query": link.pass_query,
+        "imported_clicks": link.imported_clicks,
+        "disabled_at": to_iso(link.disabled_at) if link.disabled_at else None,
+        "disabled_reason": link.disabled_reason,
     }
     if link.deleted_at is None:
         return LinkView(**fields)

@@ -19,7 +19,7 @@ from hopcount_shared.times import Clock, utc_now
 from links.domain.codes import derived_codes, is_link_id, random_codes
 from links.domain.link import REQUEST_MEMORY, Link, LinkChanges, Page, Position, RequestId
 from links.domain.targets import leads_home
-from links.ports import CreationQuota, LinkRepository, OncePerKey
+from links.ports import CreationQuota, LinkRepository, LinkStore, OncePerKey
 
 CODE_ATTEMPTS = 6
 """Collisions in a row before a creation gives up: never seen while a billion codes are free."""
@@ -38,6 +38,8 @@ class NewLink:
     ----------
     content
         The same wish, written the same way each time: tells a repeated request from another one.
+    created_at, imported_clicks
+        Of a link that comes from elsewhere under its `alias`: when it was made and how often it was followed.
     """
 
     owner: str
@@ -48,6 +50,23 @@ class NewLink:
     redirect_status: int | None = None
     max_age: int | None = None
     pass_query: bool = False
+    created_at: datetime | None = None
+    imported_clicks: int | None = None
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether the link had a life elsewhere: its code is kept, and it may be over already."""
+        return self.created_at is not None or self.imported_clicks is not None
+
+    def made(self, link: Link) -> bool:
+        """Tell whether this wish has come true: a live link of its owner to its target."""
+        return (link.owner, link.original_url, link.deleted_at) == (self.owner, self.original_url, None)
+
+    def first_code(self, key: str | None) -> str | None:
+        """Return the code that this takes if it is free, where that can be known."""
+        if self.alias is not None or key is None:
+            return self.alias
+        return next(derived_codes(RequestId.of(self.owner, key, self.content).seed))
 
 
 class TargetRules:
@@ -55,6 +74,12 @@ class TargetRules:
 
     def __init__(self, own_addresses: Collection[str]) -> None:
         self._own_addresses = own_addresses
+
+    def check_new(self, new: NewLink, now: datetime) -> None:
+        """Refuse what `check` does, and links from the future; one from elsewhere may be over."""
+        if new.created_at is not None and new.created_at > now:
+            raise InvalidInputError([FieldError("createdAt", "must not be in the future")])
+        self.check(new.original_url, None if new.is_imported else new.expires_at, now)
 
     def check(self, original_url: str | None, expires_at: datetime | None, now: datetime) -> None:
         """Refuse links that lead to ourselves, and such as are over before they begin."""
@@ -72,7 +97,7 @@ class LinkCreator:
 
     def __init__(
         self,
-        links: LinkRepository,
+        links: LinkStore,
         quota: CreationQuota,
         once: OncePerKey,
         rules: TargetRules,
@@ -110,20 +135,20 @@ class LinkCreator:
 
     def _make(self, new: NewLink, request: RequestId | None, on_created: Callable[[Link], None]) -> Link:
         now = self._clock()
-        self._rules.check(new.original_url, new.expires_at, now)
+        self._rules.check_new(new, now)
         if request and (earlier := self._made_earlier(new, request, now)):
             return earlier
         self._quota.take(new.owner, now)
-        link = self._add(new, request, now)
-        on_created(link)
-        return link
+        return self._add(new, request, now, on_created)
 
-    def _add(self, new: NewLink, request: RequestId | None, now: datetime) -> Link:
+    def _add(
+        self, new: NewLink, request: RequestId | None, now: datetime, on_created: Callable[[Link], None]
+    ) -> Link:
         draft = Link(
             id="",
             original_url=new.original_url,
             owner=new.owner,
-            created_at=now,
+            created_at=new.created_at or now,
             updated_at=now,
             # Tells a put whose answer was lost, and which was repeated, from somebody else's.
             request_id=str(request) if request else random_text(22),
@@ -131,13 +156,15 @@ class LinkCreator:
             redirect_status=new.redirect_status,
             max_age=new.max_age,
             pass_query=new.pass_query,
+            imported_clicks=new.imported_clicks or 0,
         )
         for code in self._candidates(new, request):
             link = dataclasses.replace(draft, id=code)
             there = self._links.create_link(link)
-            if there is None:
+            if there in (None, link):  # the latter: the answer to the put was lost, and it was repeated
+                on_created(link)
                 return link
-            if there.request_id == link.request_id and there.created_at > now - REQUEST_MEMORY:
+            if there and there.request_id == link.request_id and _is_remembered(there, new, now):
                 return there
         if new.alias is not None:
             raise ConflictError("this alias is taken")
@@ -149,7 +176,7 @@ class LinkCreator:
             there = self._links.get_link(code)
             if there is None:
                 return None
-            if request.made(there) and there.created_at > now - REQUEST_MEMORY:
+            if request.made(there) and _is_remembered(there, new, now):
                 if there.request_id != str(request):
                     raise InvalidInputError([FieldError("idempotency-key", "was used for another request")])
                 return there
@@ -161,6 +188,11 @@ class LinkCreator:
         derived = itertools.islice(derived_codes(request.seed), CODE_ATTEMPTS) if request else ()
         # A key that comes back day after day has used up its own codes.
         return itertools.chain(derived, itertools.islice(random_codes(self._choose), CODE_ATTEMPTS))
+
+
+def _is_remembered(link: Link, new: NewLink, now: datetime) -> bool:
+    # How old a link from elsewhere is says nothing about the request that brought it.
+    return new.is_imported or link.created_at > now - REQUEST_MEMORY
 
 
 class Links:

@@ -28,6 +28,15 @@ class CreationSettings(LinkSettings):
     creation_quota_window_seconds: int = Field(ge=1)
 
 
+class ErasureSettings(Settings):
+    """What erasing links needs."""
+
+    links_table_name: str = Field(min_length=1)
+    erasure_queue_url: str = Field(min_length=1)
+    late_links_seconds: int = Field(ge=0)
+    """For how long somebody who is gone may still make links: so long do their tokens live."""
+
+
 class PublisherSettings(Settings):
     """What publishing events needs."""
 

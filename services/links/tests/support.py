@@ -50,6 +50,20 @@ def make_link(**fields: Any) -> Link:
     return Link(**{**defaults, **fields})
 
 
+def make_erased(link_id: str, moment: datetime) -> Link:
+    """Make what is left of a link."""
+    return make_link(
+        id=link_id,
+        original_url="",
+        owner="",
+        created_at=moment,
+        updated_at=moment,
+        request_id="",
+        version=0,
+        erased_at=moment,
+    )
+
+
 @dataclass
 class Ticking:
     """A clock that is a second later each time it is read."""
@@ -113,6 +127,13 @@ class MemoryLinkRepository:
             return None
         return self._write(dataclasses.replace(there, deleted_at=None), now)
 
+    def erase_link(self, link_id: str, owner: str, now: datetime) -> bool:
+        there = self.rows.get(link_id)
+        if there is None or there.owner != owner:
+            return False
+        self.rows[link_id] = make_erased(link_id, now)
+        return True
+
     def _write(self, link: Link, now: datetime) -> Link:
         self.rows[link.id] = dataclasses.replace(link, updated_at=now, version=link.version + 1)
         return self.rows[link.id]
@@ -124,10 +145,15 @@ class MemoryQuota:
 
     left: int = 1_000_000
 
-    def take(self, owner: str, now: datetime) -> None:
+    def take(self, owner: str, now: datetime, wanted: int = 1) -> int:
         if not self.left:
             raise QuotaExceededError("used up", retry_after=60)
-        self.left -= 1
+        number = min(wanted, self.left)
+        self.left -= number
+        return number
+
+    def give_back(self, owner: str, now: datetime, number: int) -> None:
+        self.left += number
 
 
 class NoMemory:
@@ -263,7 +289,8 @@ def call(
     response = handler(http_event(method, path, **request), context or Context())
     headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
     body = response.get("body")
-    return Answer(response["statusCode"], headers, json.loads(body) if body else None)
+    is_json = headers.get("content-type") in {"application/json", "application/problem+json"}
+    return Answer(response["statusCode"], headers, json.loads(body) if body and is_json else body or None)
 
 
 @contextmanager

@@ -89,6 +89,9 @@ class TestCreate:
             "redirectStatus": 301,
             "maxAge": None,
             "passQuery": False,
+            "importedClicks": 0,
+            "disabledAt": None,
+            "disabledReason": None,
         }
         assert (get(code).status, get(code).json) == (200, made.json)
 

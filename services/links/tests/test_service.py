@@ -256,7 +256,7 @@ class TestOwnership:
 
     def test_an_impossible_id_is_not_looked_up(self) -> None:
         service = Links(NoRepository(), RULES)
-        for link_id in ("", "ab", "a" * 65, "a.b", "a\x00c", "ünter", "abc\n"):
+        for link_id in ("", "a" * 65, "a.b", "a\x00c", "ünter", "abc\n"):
             with pytest.raises(NotFoundError):
                 service.get_link(link_id, "ann")
             with pytest.raises(NotFoundError):

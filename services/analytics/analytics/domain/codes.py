@@ -2,7 +2,7 @@
 
 import re
 
-SHORT_CODE_PATTERN = r"^[A-Za-z0-9_-]{3,64}$"
+SHORT_CODE_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 _SHORT_CODE = re.compile(SHORT_CODE_PATTERN.strip("^$"))
 

@@ -13,18 +13,22 @@ CODE_LENGTH = 7
 RESERVED = frozenset(
     {
         *("about", "account", "admin", "api", "app", "apps", "assets", "auth", "billing", "blog"),
-        *("callback", "config", "contact", "dashboard", "docs", "download", "events", "favicon"),
-        *("graphql", "health", "healthz", "help", "home", "img", "index", "internal", "legal", "login"),
+        *("bulk", "callback", "config", "contact", "dashboard", "docs", "download", "events", "export"),
+        *("favicon", "graphql", "health", "healthz", "help", "home", "img", "index", "internal"),
+        *("legal", "login"),
         *("logout", "manifest", "metrics", "null", "oauth", "oauth2", "openapi", "ping", "pricing"),
         *("privacy", "public", "ready", "redoc", "register", "robots", "root", "security", "settings"),
         *("signin", "signout", "signup", "sitemap", "static", "stats", "status", "support", "swagger"),
-        *("system", "terms", "test", "undefined", "urls", "user", "users", "v1", "v2", "webhooks"),
+        *("system", "terms", "test", "tokens", "undefined", "urls", "user", "users", "v1", "v2", "webhooks"),
         *("well-known", "www"),
     }
 )
 """Words that are paths of ours, might become some, or would mislead a visitor. Compared in lower case."""
 
-_LINK_ID = re.compile(r"[A-Za-z0-9_-]{3,64}")
+SHORTEST_ALIAS = 3
+"""What people may choose. Links from elsewhere keep shorter codes: they are printed somewhere."""
+
+_LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def is_link_id(text: str) -> bool:
@@ -40,8 +44,23 @@ def check_alias(text: str) -> str:
     ValueError
         If it has characters or a length that no alias has, or is reserved.
     """
-    if not is_link_id(text):
-        raise ValueError("must be 3 to 64 letters, digits, `_` or `-`")
+    return _check(text, SHORTEST_ALIAS)
+
+
+def check_imported_code(text: str) -> str:
+    """Return the code of a link that comes from elsewhere, and that may be kept.
+
+    Raises
+    ------
+    ValueError
+        As `check_alias` does; but one or two characters are enough.
+    """
+    return _check(text, 1)
+
+
+def _check(text: str, shortest: int) -> str:
+    if not is_link_id(text) or len(text) < shortest:
+        raise ValueError(f"must be {shortest} to 64 letters, digits, `_` or `-`")
     if _is_reserved(text):
         raise ValueError("is reserved; choose another")
     return text

@@ -40,6 +40,8 @@ class Link:
         Names the request that made it.
     clicks, bot_clicks
         Counters, which others keep.
+    imported_clicks
+        What had been counted elsewhere before the link came here: nobody can prove it, so it stands apart.
     version
         Raised by each change by the owner.
     expires_at
@@ -52,6 +54,10 @@ class Link:
         For how many seconds browsers may remember it; not at all if not set.
     pass_query
         Whether the visitor's query string goes on to the target.
+    disabled_at, disabled_reason
+        Since when, and why, whoever runs the service lets nobody follow it.
+    erased_at
+        Since when it is but the name of something forgotten: it has no owner and no target any more.
     """
 
     id: str
@@ -68,6 +74,15 @@ class Link:
     redirect_status: int | None = None
     max_age: int | None = None
     pass_query: bool = False
+    imported_clicks: int = 0
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+    erased_at: datetime | None = None
+
+    @property
+    def total_clicks(self) -> int:
+        """What was counted here and before it came here."""
+        return self.clicks + self.imported_clicks
 
     @property
     def etag(self) -> str:

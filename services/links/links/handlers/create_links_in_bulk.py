@@ -1,0 +1,30 @@
+"""POST /urls/bulk: make many links."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from hopcount_shared.http import caller, create_api
+from hopcount_shared.observability import count, instrument
+from links import bootstrap
+from links.bulk_schemas import BulkView, CreateLinksBody, bulk_response, read_row
+from links.schemas import IdempotencyKey
+
+api = create_api()
+
+
+@api.post("/urls/bulk")
+def create_links_in_bulk(
+    body: Annotated[CreateLinksBody, Body()], idempotency_key: IdempotencyKey = None
+) -> Response[BulkView]:
+    """Make many links; each row is answered for itself, and with an `Idempotency-Key` made once."""
+    who = caller(api, "links:write")
+    rows = [read_row(row, who) for row in body.links]
+    creator = bootstrap.bulk_creator(api.lambda_context)
+    results = creator.create_links(who.user_id, rows, idempotency_key)
+    count("LinkCreated", sum(result.status == "created" for result in results))
+    return bulk_response(results, bootstrap.public_base_url())
+
+
+handler = instrument(api.resolve)
