@@ -5,8 +5,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 UV := $(CURDIR)/.tools/bin/uv
-SERVICES := links redirect analytics users
-TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p hopcount_local -p hopcount_cli -p bench -p tools
+SERVICES := links redirect analytics users web
+TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p web -p hopcount_local -p hopcount_cli -p bench -p tools
 
 # What the templates declare where it can be had, else the python3 at hand. Set UV_PYTHON to choose.
 run = export UV_PYTHON="$${UV_PYTHON:-$$(tools/python-version)}";

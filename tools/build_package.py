@@ -7,7 +7,7 @@ Lambda has them, and so has the local AWS. Byte code is shipped, since Lambda ca
 depends on nothing but its inputs, so an unchanged service is not deployed again.
 
     .venv/bin/python tools/build_package.py SERVICE --platform host|aarch64-manylinux_2_28 --python 3.13
-        [--extra NAME] [--no-sources]
+        [--extra NAME] [--no-sources] [--file TARGET=SOURCE]
 """
 
 import argparse
@@ -41,6 +41,13 @@ def main() -> None:
     parser.add_argument(
         "--no-sources", action="store_true", help="of our code byte code alone, no docstrings"
     )
+    parser.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        metavar="TARGET=SOURCE",
+        help="a file of this repository to put into the package as well",
+    )
     asked = parser.parse_args()
     if not Path(UV).exists():
         sys.exit("build_package: run `make setup` first: .tools/bin/uv is missing")
@@ -57,6 +64,7 @@ def main() -> None:
             keep_byte_code_alone(code, interpreter)
         else:
             compile_folder(code, interpreter)
+        add_files(code, asked.file)
         print(archive(name, dependencies, code))
 
 
@@ -159,6 +167,13 @@ def keep_byte_code_alone(folder: Path, interpreter: str) -> None:
         compiled.rename(compiled.parent.with_name(f"{compiled.name.split('.')[0]}.pyc"))
     for useless in (*folder.rglob("*.py"), *folder.rglob("py.typed")):
         useless.unlink()
+
+
+def add_files(folder: Path, files: list[str]) -> None:
+    """Copy further files, each written `where it goes=where it is in this repository`."""
+    for target, _, source in (file.partition("=") for file in files):
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / source, folder / target)
 
 
 def archive(name: str, *folders: Path) -> Path:

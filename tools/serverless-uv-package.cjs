@@ -4,7 +4,7 @@
 // it as the artifact. The package is for the machine the functions will run on: this one when AWS_ENDPOINT_URL
 // points at a local AWS, otherwise Lambda on the architecture that the template declares. `custom.packageExtras`
 // lists extras of the service's pyproject.toml to include; `custom.packageSources: false` leaves out what only people
-// read of our own code.
+// read of our own code; `custom.packageFiles` names further files, by where they go in the package.
 
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
@@ -29,7 +29,7 @@ class UvPackage {
     }
     const { service, serviceDir } = this.serverless;
     const { architecture = "x86_64", runtime } = service.provider;
-    const { packageExtras = [], packageSources = true } = service.custom ?? {};
+    const { packageExtras = [], packageFiles = {}, packageSources = true } = service.custom ?? {};
     const platform = process.env.AWS_ENDPOINT_URL ? "host" : PLATFORMS[architecture];
     const artifact = execFileSync(
       PYTHON,
@@ -39,6 +39,7 @@ class UvPackage {
         "--platform", platform,
         "--python", runtime.replace("python", ""),
         ...packageExtras.flatMap((extra) => ["--extra", extra]),
+        ...Object.entries(packageFiles).flatMap(([to, from]) => ["--file", `${to}=${from}`]),
         ...(packageSources ? [] : ["--no-sources"]),
       ],
       { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },

@@ -23,6 +23,7 @@ _INPUTS = (
     *(f"services/{service}" for service in SERVICES),
     "shared",
     "tools",
+    "docs/openapi.json",
     "package-lock.json",
     "pyproject.toml",
     "serverless-compose.yml",

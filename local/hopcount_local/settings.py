@@ -10,7 +10,7 @@ from hopcount_local.errors import SettingsError
 from hopcount_local.front_door.viewer import is_country
 
 STAGE = "local"
-SERVICES = ("platform", "links", "users", "analytics", "redirect")
+SERVICES = ("platform", "links", "users", "analytics", "redirect", "web")
 """What is deployed, each as the stack `hopcount-<service>-<stage>`."""
 OWN_VARIABLES = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 """By which a developer reaches an account of their own, whatever the keys are."""

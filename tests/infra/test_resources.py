@@ -226,7 +226,16 @@ def routes(templates: dict[str, Template]) -> dict[str, str]:
 
 def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> None:
     public = {key for key, kind in routes(templates).items() if kind == "NONE"}
-    assert public == {"GET /{id}", "HEAD /{id}", "GET /health", "HEAD /health"}
+    assert public == {
+        "GET /{id}",
+        "HEAD /{id}",
+        "GET /health",
+        "HEAD /health",
+        "GET /openapi.json",
+        "GET /docs",
+        "GET /docs/assets/{file}",
+        "GET /.well-known/hopcount.json",
+    }
 
 
 def test_api_tokens_are_taken_behind_v1_and_nowhere_else(templates: dict[str, Template]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support.stack import ROOT, STAGE, Stack
 
-SERVICES = ("platform", "links", "users", "analytics", "redirect")
+SERVICES = ("platform", "links", "users", "analytics", "redirect", "web")
 CHECKED_STAGE = "template-check"
 """A stage that nobody deploys: its templates carry the defaults that a deployment to AWS gets."""
 

@@ -21,7 +21,7 @@ from hopcount_shared.errors import FieldError, ForbiddenError, HopcountError, In
 from hopcount_shared.http import NO_STORE, Caller, explain
 from links.bulk_service import Row, RowResult
 from links.domain.codes import check_imported_code
-from links.schemas import CreateLinkBody, LinkView, Moment, check_user_id, link_view
+from links.schemas import LINK_EXAMPLE, CreateLinkBody, LinkView, Moment, check_user_id, link_view
 from links.service import NewLink
 
 MAX_ROWS = 500
@@ -44,7 +44,25 @@ class ImportLinkBody(CreateLinkBody):
 class CreateLinksBody(BaseModel):
     """The body of `POST /urls/bulk`. What is wrong with a row is said in its result."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "links": [
+                        {"originalUrl": "https://docs.python.org/3/"},
+                        {
+                            "originalUrl": "https://www.python.org/about/",
+                            "alias": "about",
+                            "createdAt": "2024-02-29T12:00:00Z",
+                            "importedClicks": 7,
+                        },
+                    ]
+                }
+            ]
+        },
+    )
 
     links: Annotated[
         Sequence[SkipValidation[CreateLinkBody | ImportLinkBody]], Field(min_length=1, max_length=MAX_ROWS)
@@ -89,6 +107,31 @@ class FailedRowView(BaseModel):
 
 class BulkView(BaseModel):
     """What became of each row, in their order, and how many there are of each kind."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "results": [
+                        {"index": 0, "status": "created", "link": LINK_EXAMPLE},
+                        {
+                            "index": 1,
+                            "status": "failed",
+                            "problem": {
+                                "type": "urn:hopcount:problem:conflict",
+                                "title": "Conflict",
+                                "status": 409,
+                                "detail": "this alias is taken",
+                            },
+                        },
+                    ],
+                    "created": 1,
+                    "existing": 0,
+                    "failed": 1,
+                }
+            ]
+        }
+    )
 
     results: Sequence[MadeRowView | FailedRowView]
     created: int

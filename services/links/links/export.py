@@ -36,6 +36,31 @@ CONTENT_TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
 }
 
+_EXAMPLE = {
+    "id": "docs",
+    "originalUrl": "https://docs.python.org/3/",
+    "createdAt": "2026-11-22T15:26:58.123456Z",
+    "expiresAt": None,
+    "redirectStatus": 301,
+    "maxAge": None,
+    "passQuery": False,
+    "totalClicks": 42,
+}
+
+CONTENT = {
+    "application/jsonl": {"schema": {"type": "string", "examples": [json.dumps(_EXAMPLE) + "\n"]}},
+    "text/csv": {
+        "schema": {
+            "type": "string",
+            "examples": [
+                ",".join(_FIELDS)
+                + "\r\ndocs,https://docs.python.org/3/,2026-11-22T15:26:58.123456Z,,301,,false,42\r\n"
+            ],
+        },
+    },
+}
+"""The same, for the OpenAPI document."""
+
 
 def write_rows(links: Sequence[Link], export_format: ExportFormat, *, first: bool) -> str:
     """Write a page of links, one line each.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
@@ -68,6 +68,14 @@ Written = Annotated[str, _form(format="date-time")]
 """A time as it is shown."""
 
 LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["docs"])]
+Cursor = Annotated[
+    str | None,
+    Query(
+        max_length=300,
+        description="Where the page before ended, as it said.",
+        examples=["WyIyMDI2LTExLTIyVDE1OjI2OjU4LjEyMzQ1NloiLCJkb2NzIl0"],
+    ),
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -168,7 +176,7 @@ class UpdateLinkBody(_Body):
         return cast("LinkChanges", self.model_dump(exclude={"user_id"}, exclude_unset=True))
 
 
-_EXAMPLE: dict[str, Any] = {
+LINK_EXAMPLE: dict[str, Any] = {
     "id": "docs",
     "shortUrl": "https://sho.rt/docs",
     "originalUrl": "https://docs.python.org/3/",
@@ -193,7 +201,7 @@ class LinkView(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         frozen=True,
-        json_schema_extra={"examples": [_EXAMPLE]},
+        json_schema_extra={"examples": [LINK_EXAMPLE]},
     )
 
     id: Annotated[str, _form(description="The link's code or alias.")]
@@ -210,7 +218,7 @@ class LinkView(BaseModel):
     imported_clicks: Annotated[
         int, _form(description="What another shortener had counted before; never part of `clicks`.")
     ]
-    disabled_at: Annotated[Written | None, _form(description="Since when an operator keeps visitors from it.")]
+    disabled_at: Annotated[Written | None, _form(description="Since when an operator keeps visitors away.")]
     disabled_reason: Annotated[str | None, _form(description="Why they do.")]
 
 
@@ -218,7 +226,7 @@ class DeletedLinkView(LinkView):
     """A link in its owner's trash."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_EXAMPLE, "deletedAt": "2026-11-23T08:00:00.000000Z"}]}
+        json_schema_extra={"examples": [{**LINK_EXAMPLE, "deletedAt": "2026-11-23T08:00:00.000000Z"}]}
     )
 
     deleted_at: Written
@@ -231,7 +239,7 @@ class LinkListView(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         frozen=True,
-        json_schema_extra={"examples": [{"items": [_EXAMPLE], "nextCursor": None}]},
+        json_schema_extra={"examples": [{"items": [LINK_EXAMPLE], "nextCursor": None}]},
     )
 
     items: Sequence[DeletedLinkView | LinkView]

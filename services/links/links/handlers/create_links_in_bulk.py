@@ -5,6 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from hopcount_shared.documented import answer
 from hopcount_shared.http import caller, create_api
 from hopcount_shared.observability import count, instrument
 from links import bootstrap
@@ -14,7 +15,13 @@ from links.schemas import IdempotencyKey
 api = create_api()
 
 
-@api.post("/urls/bulk")
+@api.post(
+    "/urls/bulk",
+    description="Up to 500 rows, each like the body of `POST /urls`. A bad row fails alone, and its result "
+    "says why. A row that brings `createdAt` or `importedClicks` was a link elsewhere: it keeps its code. "
+    "What is there already, with the same target, is not made twice.",
+    responses=answer(200, "What became of each row, in their order."),
+)
 def create_links_in_bulk(
     body: Annotated[CreateLinksBody, Body()], idempotency_key: IdempotencyKey = None
 ) -> Response[BulkView]:

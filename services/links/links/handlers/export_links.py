@@ -1,29 +1,38 @@
 """GET /urls/export: the caller's links as rows, page by page."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from hopcount_shared.documented import answer
 from hopcount_shared.http import NO_STORE, caller, create_api
 from hopcount_shared.observability import count, instrument
 from links import bootstrap
-from links.export import CONTENT_TYPES, ExportFormat, write_rows
-from links.schemas import parse_cursor
+from links.export import CONTENT, CONTENT_TYPES, ExportFormat, write_rows
+from links.schemas import Cursor, parse_cursor
 
 MAX_ROWS = 1_000
 
 api = create_api()
 
 
-@api.get("/urls/export")
+@api.get(
+    "/urls/export",
+    description="Rows that `POST /urls/bulk` takes back. Go on with the address in the header `Link` while "
+    "there is one.",
+    responses=answer(200, "A page of rows.", "Link", content=CONTENT),
+)
 def export_links(
-    export_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSONL,
-    limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = MAX_ROWS,
-    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    rows: Annotated[
+        Literal["jsonl", "csv"], Query(alias="format", description="How rows are written.")
+    ] = "jsonl",
+    limit: Annotated[int, Query(ge=1, le=MAX_ROWS, description="Rows of a page.", examples=[100])] = MAX_ROWS,
+    cursor: Cursor = None,
 ) -> Response[str]:
     """Return a page of the caller's live links, newest first; the header `Link` leads to the next."""
+    export_format = ExportFormat(rows)
     owner = caller(api, "links:read").user_id
     page = bootstrap.links().list_links(
         owner, deleted=False, text=None, limit=limit, after=parse_cursor(cursor)

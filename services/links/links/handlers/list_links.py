@@ -8,7 +8,7 @@ from hopcount_shared.documented import answer
 from hopcount_shared.http import caller, create_api
 from hopcount_shared.observability import instrument
 from links import bootstrap
-from links.schemas import LinkListView, check_user_id, page_view, parse_cursor
+from links.schemas import Cursor, LinkListView, check_user_id, page_view, parse_cursor
 
 api = create_api()
 
@@ -30,14 +30,7 @@ def list_links(
         ),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="At most so many.")] = 25,
-    cursor: Annotated[
-        str | None,
-        Query(
-            max_length=300,
-            description="`nextCursor` of the page before.",
-            examples=["WyIyMDI2LTExLTIyVDE1OjI2OjU4LjEyMzQ1NloiLCJkb2NzIl0"],
-        ),
-    ] = None,
+    cursor: Cursor = None,
     user_id: Annotated[
         str | None,
         Query(

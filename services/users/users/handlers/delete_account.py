@@ -12,8 +12,8 @@ api = create_api()
 
 @api.delete(
     "/users/me",
-    description="With all links, which answer 410 from then on, all statistics and all API tokens. There is no "
-    "way back. An answer that is no 204 means that it is not complete: ask again.",
+    description="With all links, which answer 410 from then on, all statistics and all API tokens. There is "
+    "no way back. An answer that is no 204 means that it is not complete: ask again.",
     responses=answer(204, "The account is deleted.", content={}),
 )
 def delete_account() -> Response[str]:

@@ -1,0 +1,211 @@
+"""Each function, as the gateway calls it, with a small package of its own."""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import web
+from hopcount_shared.errors import SettingsError
+from web import bootstrap
+from web.files import Files
+from web.handlers import get_docs, get_docs_asset, get_openapi, get_service
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "paths": {
+        "/health": {"get": {"security": []}},
+        "/urls": {"get": {"security": [{"userToken": []}]}},
+        "/v1/urls": {
+            "get": {"security": [{"apiToken": ["links:read"]}, {"apiKey": ["links:read"]}]},
+            "post": {"security": [{"apiToken": ["links:write"]}]},
+        },
+    },
+}
+ENVIRONMENT = {
+    "VERSION": "1.2.3",
+    "STAGE": "test",
+    "AWS_REGION": "eu-central-1",
+    "PUBLIC_BASE_URL": "https://sho.rt",
+    "API_URL": "https://api.example.com",
+    "COGNITO_ENDPOINT": "https://cognito-idp.eu-central-1.amazonaws.com",
+    "USER_POOL_ID": "eu-central-1_pool",
+    "USER_POOL_CLIENT_ID": "client",
+    "LOGIN_URL": "https://hopcount-test.auth.eu-central-1.amazoncognito.com",
+}
+PAGE = Path(web.__file__).parent / "page"
+
+
+@dataclass
+class Context:
+    """What Lambda tells a handler about its invocation."""
+
+    function_name: str = "hopcount-web-test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:hopcount-web-test"
+    aws_request_id: str = "request-1"
+
+
+@dataclass
+class Answer:
+    """What the gateway is given."""
+
+    raw: dict[str, Any]
+
+    @property
+    def status(self) -> int:
+        return int(self.raw["statusCode"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.raw["headers"].items()}
+
+    @property
+    def text(self) -> str:
+        body = str(self.raw["body"])
+        return gzip.decompress(base64.b64decode(body)).decode() if self.raw["isBase64Encoded"] else body
+
+
+@pytest.fixture(autouse=True)
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """What a built package holds."""
+    (tmp_path / "built").mkdir()
+    (tmp_path / "page").symlink_to(PAGE)
+    (tmp_path / "built" / "openapi.json").write_text(json.dumps(DOCUMENT))
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-licence.txt"):
+        (tmp_path / "built" / name).write_text(f"/* {name} */")
+    files = Files(tmp_path)
+    monkeypatch.setattr(bootstrap, "files", lambda: files)
+    bootstrap.service.cache_clear()
+    yield tmp_path
+    bootstrap.service.cache_clear()
+
+
+def get(module: ModuleType, path: str, **headers: str) -> Answer:
+    event = {
+        "version": "2.0",
+        "routeKey": f"GET {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+        "requestContext": {"http": {"method": "GET", "path": path}, "requestId": "r", "stage": "$default"},
+        "isBase64Encoded": False,
+    }
+    return Answer(module.handler(event, Context()))
+
+
+def test_the_document_is_answered_as_it_was_built() -> None:
+    answer = get(get_openapi, "/openapi.json")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert json.loads(answer.text) == DOCUMENT
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("module", "path"),
+    [(get_openapi, "/openapi.json"), (get_docs, "/docs"), (get_docs_asset, "/docs/assets/docs.js")],
+)
+def test_what_a_client_has_is_not_sent_again(module: ModuleType, path: str) -> None:
+    etag = get(module, path).headers["etag"]
+    for known in (etag, f'"other", {etag}', etag.removeprefix("W/"), "*"):
+        answer = get(module, path, if_none_match=known)
+        assert (answer.status, answer.text, answer.headers["etag"]) == (304, "", etag)
+    assert get(module, path, if_none_match='"other"').status == 200
+
+
+def test_another_document_has_another_tag(package: Path) -> None:
+    before = Files(package).document().etag
+    (package / "built" / "openapi.json").write_text("{}")
+    assert Files(package).document().etag != before
+
+
+def test_what_is_long_is_compressed_for_those_who_take_it() -> None:
+    for module, path in (
+        (get_openapi, "/openapi.json"),
+        (get_docs_asset, "/docs/assets/swagger-ui-bundle.js"),
+    ):
+        answer = get(module, path, accept_encoding="gzip, br")
+        assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert answer.text == get(module, path).text
+
+
+def test_the_page_may_load_what_is_ours_and_runs_nothing_else() -> None:
+    answer = get(get_docs, "/docs")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_everything_the_page_names_is_there() -> None:
+    page = get(get_docs, "/docs").text
+    named = re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', page)
+    assert len(named) == 5
+    for path in named:
+        assert get(get_docs_asset, path).status == 200, path
+    assert "<script>" not in page
+    assert "<style" not in page
+    assert "//" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("docs.css", "text/css; charset=utf-8"),
+        ("docs.js", "text/javascript; charset=utf-8"),
+        ("swagger-ui.css", "text/css; charset=utf-8"),
+        ("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+        ("swagger-ui-licence.txt", "text/plain; charset=utf-8"),
+    ],
+)
+def test_an_asset_says_what_it_is(name: str, content_type: str) -> None:
+    answer = get(get_docs_asset, f"/docs/assets/{name}")
+    assert (answer.status, answer.headers["content-type"]) == (200, content_type)
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "docs.html", "..", "../files.py", "__init__.py", ""])
+def test_nothing_else_of_the_package_can_be_read(name: str) -> None:
+    answer = get(get_docs_asset, f"/docs/assets/{name}")
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_program_learns_where_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    answer = get(get_service, "/.well-known/hopcount.json")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert json.loads(answer.text) == {
+        "name": "hopcount",
+        "version": "1.2.3",
+        "stage": "test",
+        "region": "eu-central-1",
+        "baseUrl": "https://sho.rt",
+        "apiUrl": "https://api.example.com",
+        "cognitoEndpoint": "https://cognito-idp.eu-central-1.amazonaws.com",
+        "userPoolId": "eu-central-1_pool",
+        "userPoolClientId": "client",
+        "loginUrl": "https://hopcount-test.auth.eu-central-1.amazoncognito.com",
+        "openapi": "/openapi.json",
+        "docs": "/docs",
+        "scopes": ["links:read", "links:write"],
+    }
+
+
+def test_an_incomplete_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOGIN_URL", raising=False)
+    with pytest.raises(SettingsError, match="LOGIN_URL"):
+        bootstrap.service()
+
+
+def test_a_path_that_is_not_there_is_a_problem() -> None:
+    assert get(get_docs, "/other").status == 404

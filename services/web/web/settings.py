@@ -1,0 +1,17 @@
+"""What each function reads from its environment."""
+
+from hopcount_shared.settings import Settings
+
+
+class ServiceSettings(Settings):
+    """Environment of `get_service`: where this deployment is."""
+
+    version: str
+    stage: str
+    aws_region: str
+    public_base_url: str
+    api_url: str
+    cognito_endpoint: str
+    user_pool_id: str
+    user_pool_client_id: str
+    login_url: str
