@@ -1,10 +1,17 @@
 """The command line as a whole."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from hopcount_cli import __version__
+from hopcount_cli.commands.account import login, logout, sign_up, who_am_i
+from hopcount_cli.commands.links import edit, list_links, open_link, remove, restore
+from hopcount_cli.commands.making import shorten
+from hopcount_cli.commands.qr import qr
+from hopcount_cli.commands.stats import stats
+from hopcount_cli.commands.tokens import token
 from hopcount_cli.groups import Hopcount, Operators
 from hopcount_cli.session import URL_KEY
 
@@ -22,6 +29,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "signup": sign_up,
+    "login": login,
+    "logout": logout,
+    "whoami": who_am_i,
+    "shorten": shorten,
+    "ls": list_links,
+    "open": open_link,
+    "stats": stats,
+    "edit": edit,
+    "rm": remove,
+    "restore": restore,
+    "qr": qr,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
+app.add_typer(token, name="token")
 app.add_typer(
     typer.Typer(
         cls=Operators,

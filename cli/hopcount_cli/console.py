@@ -23,6 +23,9 @@ _HARMFUL = [
     0xFEFF,
     *range(0xD800, 0xE000),  # half characters, which cannot be written at all
 ]
+_FORMULA = frozenset("=+-@")
+"""How text begins that a spreadsheet would compute."""
+
 _VISIBLE = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _HARMFUL}
 _IN_JSON = {code: f"\\u{code:04x}" for code in _HARMFUL if code >= 0x7F}
 
@@ -75,6 +78,15 @@ def print_table(
     out().print(table(columns, rows, right=right))
 
 
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows for spreadsheets, with a heading; no text becomes a formula."""
+    import csv  # noqa: PLC0415
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> "Table":
     """Make a table for a terminal."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415  most runs need no table
@@ -109,7 +121,9 @@ def is_shown() -> bool:
     return sys.stdout.isatty()
 
 
-def ask(question: str, instead: str, *, hidden: bool = False, twice: bool = False) -> str:
+def ask(
+    question: str, instead: str, *, hidden: bool = False, twice: bool = False, default: str | None = None
+) -> str:
     """Ask somebody.
 
     Parameters
@@ -122,6 +136,8 @@ def ask(question: str, instead: str, *, hidden: bool = False, twice: bool = Fals
         Whether what is typed must not be seen.
     twice
         Whether it is typed again, to be sure.
+    default
+        What nothing stands for, if nothing may be said.
 
     Raises
     ------
@@ -130,13 +146,29 @@ def ask(question: str, instead: str, *, hidden: bool = False, twice: bool = Fals
     """
     if not in_terminal():
         raise UsageError(f"{question.lower()} is needed, and there is no terminal to ask in: {instead}")
-    answer = typer.prompt(question, hide_input=hidden, confirmation_prompt=twice, err=True)
-    return str(answer).strip() if not hidden else str(answer)
+    answer = typer.prompt(
+        question,
+        default=default,
+        show_default=False,
+        hide_input=hidden,
+        confirmation_prompt=twice,
+        err=True,
+    )
+    return str(answer) if hidden else str(answer).strip()
 
 
 def agree(question: str) -> bool:
     """Ask whether to go on; where there is nobody to be asked, it was meant."""
     return not in_terminal() or typer.confirm(safe(question), err=True)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return _plain(value)
+    text = safe(value)
+    return f"'{text}" if text[:1] in _FORMULA else text
 
 
 def _plain(value: object) -> object:
