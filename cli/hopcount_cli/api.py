@@ -81,14 +81,14 @@ class Api:
         self,
         base_url: str,
         credentials: Credentials,
-        http: httpx.Client | None = None,
+        http: httpx.Client,
         *,
         wait: Callable[[float], None] = time.sleep,
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.base_url = base_url
         self._credentials = credentials
-        self._http = http or open_http()
+        self._http = http
         self._wait = wait
         self._notify = notify
 

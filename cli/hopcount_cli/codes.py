@@ -9,6 +9,7 @@ from hopcount_cli.errors import UsageError
 if TYPE_CHECKING:
     from hopcount_cli.api import Api
 
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*|[0-9a-f]*:[0-9a-f:.]+")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -32,7 +33,7 @@ def find_code(api: "Api", text: str) -> str:
     except ValueError:
         parts = urlsplit("")
     code = parts.path.removeprefix("/").removesuffix("/")
-    if not parts.hostname or not _CODE.fullmatch(code):
+    if not _HOST.fullmatch(parts.hostname or "") or not _CODE.fullmatch(code):
         raise UsageError(f"{text!r} is neither a code nor a short URL")
     if parts.netloc == urlsplit(api.base_url).netloc:
         return code

@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,11 +21,17 @@ URL_KEY = "hopcount.url"
 """Where the option `--url` of the whole command is kept (`Context.meta`)."""
 
 
-@dataclass
 class Session:
-    """What commands work with besides their options.
+    """What a command works with besides its options.
 
     Parameters
+    ----------
+    context
+        The command's.
+    url
+        Its own `--url`, if it has one; else it is the whole command's, else HOPCOUNT_URL.
+
+    Attributes
     ----------
     url
         The deployment that was named, if one was.
@@ -33,14 +39,11 @@ class Session:
         What is remembered.
     """
 
-    url: str | None = None
-    store: Store = field(default_factory=Store.find)
-
-    @classmethod
-    def of(cls, context: typer.Context, url: str | None = None) -> "Session":
-        """Return a command's session: by its own `--url`, else the whole command's, else HOPCOUNT_URL."""
+    def __init__(self, context: typer.Context, url: str | None = None) -> None:
         chosen = url or context.meta.get(URL_KEY) or os.environ.get("HOPCOUNT_URL")
-        return cls(check_url(chosen) if chosen else None)
+        self.url = check_url(chosen) if chosen else None
+        self.store = Store.find()
+        self._context = context
 
     @property
     def base_url(self) -> str:
@@ -69,15 +72,22 @@ class Session:
             raise SessionError(f"not signed in to {self.base_url}: hopcount login, or set HOPCOUNT_TOKEN")
         return found
 
+    @cached_property
+    def http(self) -> "httpx.Client":
+        """A client that is closed when the command ends."""
+        from hopcount_cli.api import open_http  # noqa: PLC0415  HTTP takes a while to import
+
+        client = open_http()
+        self._context.call_on_close(client.close)
+        return client
+
     def api(self) -> "Api":
         """Return the API, asked with HOPCOUNT_TOKEN, or as whoever is signed in."""
-        from hopcount_cli.api import Api, open_http  # noqa: PLC0415  HTTP takes a while to import
+        from hopcount_cli.api import Api  # noqa: PLC0415  HTTP takes a while to import
 
-        token = machine_token()
-        if token:
-            return Api(self.base_url, ApiToken(token), notify=note)
-        http, account = open_http(), self.account()
-        return Api(self.base_url, signed_in(self.store, account, http), http, notify=note)
+        base_url, token = self.base_url, machine_token()
+        credentials = ApiToken(token) if token else signed_in(self.store, self.account(), self.http)
+        return Api(base_url, credentials, self.http, notify=note)
 
 
 def connect(context: typer.Context) -> "Api":
@@ -90,7 +100,7 @@ def connect(context: typer.Context) -> "Api":
     hopcount_cli.errors.SessionError
         If there is no token and nobody is signed in.
     """
-    return Session.of(context).api()
+    return Session(context).api()
 
 
 def machine_token() -> str | None:

@@ -46,7 +46,8 @@ def sign_up(
     """
     from hopcount_cli import sign_in  # noqa: PLC0415  HTTP takes a while to import
 
-    deployment, cognito, store = _reach(context, url)
+    session = Session(context, url)
+    deployment, cognito = _reach(session)
     address = email or ask("E-mail", "say --email")
     password = os.environ.get(_PASSWORD_VARIABLE)
     if code is None:
@@ -58,9 +59,8 @@ def sign_up(
             return
     _confirm(cognito, address, code)
     password = password or _ask_password("Password")
-    _remember(
-        store, sign_in.sign_in(cognito, deployment, address, password, _questions(None)), as_json=as_json
-    )
+    account = sign_in.sign_in(cognito, deployment, address, password, _questions(None))
+    _remember(session.store, account, as_json=as_json)
 
 
 def login(
@@ -77,39 +77,38 @@ def login(
 
     Examples: `hopcount login --url https://go.example.com`; `hopcount login --browser`
     """
-    deployment, cognito, store = _reach(context, url)
+    session = Session(context, url)
+    deployment, cognito = _reach(session)
     if browser:
-        account = _by_browser(deployment)
+        account = _by_browser(deployment, session)
     else:
         from hopcount_cli import sign_in  # noqa: PLC0415  HTTP takes a while to import
 
         address = email or ask("E-mail", "say --email")
         password = os.environ.get(_PASSWORD_VARIABLE) or _ask_password("Password")
         account = sign_in.sign_in(cognito, deployment, address, password, _questions(code))
-    _remember(store, account, as_json=as_json)
+    _remember(session.store, account, as_json=as_json)
 
 
 def logout(context: typer.Context, url: Url = None, as_json: Json = False) -> None:
     """Sign out: end the session, here and at the service."""
-    session = Session.of(context, url)
+    session = Session(context, url)
     base_url = session.base_url
     account = session.store.forget(base_url)
     if account is None:
         raise SessionError(f"not signed in to {base_url}")
-    from hopcount_cli.api import open_http  # noqa: PLC0415
     from hopcount_cli.cognito import Cognito  # noqa: PLC0415
 
     note(f"Forgotten here: {account.email} at {base_url}.")
-    Cognito(account.cognito_endpoint, account.client_id, open_http()).call(
-        "RevokeToken", Token=account.refresh_token
-    )
+    cognito = Cognito(account.cognito_endpoint, account.client_id, session.http)
+    cognito.call("RevokeToken", Token=account.refresh_token)
     if as_json:
         print_json({"url": base_url, "email": account.email})
 
 
 def who_am_i(context: typer.Context, as_json: Json = False) -> None:
     """Show who you are, where, and how many links and clicks you have."""
-    session = Session.of(context)
+    session = Session(context)
     me = session.api().fetch("GET", "/users/me")
     account = None if machine_token() else session.account()
     shown = {
@@ -126,18 +125,13 @@ def who_am_i(context: typer.Context, as_json: Json = False) -> None:
         note(f"{me['totalLinks']:,} links, {me['totalClicks']:,} clicks at {session.base_url}")
 
 
-def _reach(context: typer.Context, url: str | None) -> "tuple[Deployment, Cognito, Store]":
+def _reach(session: Session) -> "tuple[Deployment, Cognito]":
     """Find the deployment to sign in to."""
-    from hopcount_cli.api import open_http  # noqa: PLC0415  HTTP takes a while to import
     from hopcount_cli.cognito import Cognito  # noqa: PLC0415
     from hopcount_cli.discovery import discover  # noqa: PLC0415
 
-    session = Session.of(context, url)
-    if not session.url and not session.store.current:
-        raise UsageError("say which Hopcount: --url https://..., or HOPCOUNT_URL")
-    http = open_http()
-    deployment = discover(session.base_url, http)
-    return deployment, Cognito(deployment.cognito_endpoint, deployment.client_id, http), session.store
+    deployment = discover(session.base_url, session.http)
+    return deployment, Cognito(deployment.cognito_endpoint, deployment.client_id, session.http)
 
 
 def _confirm(cognito: "Cognito", address: str, code: str | None) -> None:
@@ -177,10 +171,9 @@ def _ask_password(question: str, *, twice: bool = False) -> str:
     return ask(question, f"set {_PASSWORD_VARIABLE}", hidden=True, twice=twice)
 
 
-def _by_browser(deployment: "Deployment") -> Account:
+def _by_browser(deployment: "Deployment", session: Session) -> Account:
     import webbrowser  # noqa: PLC0415
 
-    from hopcount_cli.api import open_http  # noqa: PLC0415
     from hopcount_cli.browser import sign_in_by_browser  # noqa: PLC0415
     from hopcount_cli.sign_in import account  # noqa: PLC0415
 
@@ -188,7 +181,7 @@ def _by_browser(deployment: "Deployment") -> Account:
         note(f"Sign in at {page}")
         webbrowser.open(page)
 
-    return account(deployment, sign_in_by_browser(deployment, open_http(), show))
+    return account(deployment, sign_in_by_browser(deployment, session.http, show))
 
 
 def _remember(store: Store, account: Account, *, as_json: bool) -> None:
