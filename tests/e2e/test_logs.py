@@ -21,6 +21,10 @@ def test_no_secret_and_no_address_is_logged(stack: Stack) -> None:
     code = creator.create()["id"]
     for header in ("X-Forwarded-For", "CloudFront-Viewer-Address", "X-Real-IP"):
         Visitor(stack).follow(code, **{header: VIEWER})
+    body = {"name": "e2e", "scopes": ["links:read"]}
+    api_token = creator.http.post("/users/me/tokens", json=body).json()["token"]
+    for headers in ({"X-Api-Key": api_token}, {"X-Api-Key": f"{api_token}x"}, {"X-Api-Key": api_token[:-1]}):
+        creator.http.get("/v1/urls", headers={**headers, "Authorization": f"Bearer {headers['X-Api-Key']}"})
     creator.http.post("/urls", json={"originalUrl": "nope"})
     creator.http.post("/urls", content=b"{", headers={"Content-Type": "application/json"})
     until(lambda: creator.link(code)["clicks"], lambda clicks: clicks == 3)
@@ -33,6 +37,7 @@ def test_no_secret_and_no_address_is_logged(stack: Stack) -> None:
         "access token": tokens.access_token,
         "signature of a token": tokens.access_token.rsplit(".", 1)[1],
         "refresh token": tokens.refresh_token,
+        "secret of an API token": api_token.rpartition("_")[2][:-1],
         "email": email,
         "viewer's address": VIEWER,
     }

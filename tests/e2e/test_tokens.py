@@ -21,6 +21,10 @@ PROTECTED = (
     ("POST", "/urls/abc/restore"),
     ("GET", "/stats/abc"),
     ("GET", "/users/me"),
+    ("DELETE", "/users/me"),
+    ("GET", "/users/me/tokens"),
+    ("POST", "/users/me/tokens"),
+    ("DELETE", "/users/me/tokens/abc"),
 )
 
 
