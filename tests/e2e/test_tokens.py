@@ -22,9 +22,7 @@ PROTECTED = (
     ("GET", "/stats/abc"),
     ("GET", "/users/me"),
     ("DELETE", "/users/me"),
-    ("GET", "/users/me/tokens"),
     ("POST", "/users/me/tokens"),
-    ("DELETE", "/users/me/tokens/abc"),
 )
 
 
