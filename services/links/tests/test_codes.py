@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from links.domain import codes
-from links.domain.codes import CODE_LENGTH, RESERVED, check_alias, derived_codes, is_link_id, random_codes
+from links.domain.codes import (
+    CODE_LENGTH,
+    RESERVED,
+    check_alias,
+    check_imported_code,
+    derived_codes,
+    is_link_id,
+    random_codes,
+)
 
 
 def test_random_codes_are_seven_letters_and_digits_and_differ() -> None:
@@ -56,7 +64,23 @@ def test_an_alias_of_odd_characters_is_refused(alias: str) -> None:
         check_alias(alias)
 
 
-@pytest.mark.parametrize("alias", ["health", "URLS", "Stats", "users", "app", "well-known", "openapi"])
+@pytest.mark.parametrize("code", ["a", "-", "Q9", "abc", "x" * 64])
+def test_a_code_from_elsewhere_may_be_short(code: str) -> None:
+    assert check_imported_code(code) == code
+    assert is_link_id(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [("", "1 to 64"), ("x" * 65, "1 to 64"), ("a.", "1 to 64"), ("v1", "reserved")]
+)
+def test_a_code_from_elsewhere_may_not_be_anything(code: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        check_imported_code(code)
+
+
+@pytest.mark.parametrize(
+    "alias", ["health", "URLS", "Stats", "users", "app", "well-known", "openapi", "bulk", "Export", "tokens"]
+)
 def test_a_reserved_alias_is_refused(alias: str) -> None:
     with pytest.raises(ValueError, match="reserved"):
         check_alias(alias)

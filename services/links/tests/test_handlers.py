@@ -312,6 +312,44 @@ class TestDeleteAndRestore:
         assert (listed(), listed(query={"deleted": 1})) == ([code], [])
 
 
+class TestDisabled:
+    """`hopcount ops link disable` writes these two attributes."""
+
+    def disable(self, code: str) -> None:
+        boto3.client("dynamodb").update_item(
+            TableName=LINKS_TABLE,
+            Key={"id": {"S": code}},
+            UpdateExpression=(
+                "SET disabledAt = :at, disabledReason = :why, #change = :change ADD version :one"
+            ),
+            ExpressionAttributeNames={"#change": "change"},
+            ExpressionAttributeValues={
+                ":at": {"S": "2026-03-01T12:30:00.000000Z"},
+                ":why": {"S": "Phishing"},
+                ":change": {"S": "disabled"},
+                ":one": {"N": "1"},
+            },
+        )
+
+    def test_its_owner_sees_it_and_no_edit_ends_it(self) -> None:
+        code = created()
+        self.disable(code)
+        seen = get(code)
+        assert (seen.status, seen.headers["etag"]) == (200, '"2"')
+        assert seen.json["disabledAt"] == "2026-03-01T12:30:00.000000Z"
+        assert list_page().json["items"] == [seen.json]
+        edited = patch(code, {"originalUrl": "https://example.org/"}).json
+        delete(code)
+        restored = restore(code).json
+        for link in (edited, restored, get(code).json):
+            assert (link["disabledAt"], link["disabledReason"]) == (seen.json["disabledAt"], "Phishing")
+
+    @pytest.mark.parametrize("field", ["disabledAt", "disabledReason", "importedClicks", "createdAt"])
+    def test_no_owner_writes_what_is_not_theirs(self, field: str) -> None:
+        assert patch(created(), {field: None}).bad_fields == {field}
+        assert create({"originalUrl": TARGET, field: None}).bad_fields == {field}
+
+
 class TestOwnership:
     def test_foreign_deleted_missing_and_impossible_links_are_told_apart_by_nobody(self) -> None:
         mine, gone = created(alias="mine"), created(alias="gone")

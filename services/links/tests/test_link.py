@@ -12,7 +12,7 @@ from services.links.tests.support import NOW, iso, make_link
 from links.domain.link import Position, RequestId
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  hypothesis wants naive bounds
-IDS = st.from_regex(r"[A-Za-z0-9_-]{3,64}", fullmatch=True)
+IDS = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
 
 
 @given(MOMENTS, IDS)

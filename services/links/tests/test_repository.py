@@ -15,6 +15,7 @@ from services.links.tests.support import (
     NOW,
     MemoryLinkRepository,
     iso,
+    make_erased,
     make_link,
     tables,
 )
@@ -26,7 +27,15 @@ from links.ports import LinkRepository
 from links.repository import DynamoLinkRepository
 
 LATER = NOW + timedelta(minutes=5)
-FULL = make_link(expires_at=NOW + timedelta(days=1), redirect_status=302, max_age=60, pass_query=True)
+FULL = make_link(
+    expires_at=NOW + timedelta(days=1),
+    redirect_status=302,
+    max_age=60,
+    pass_query=True,
+    imported_clicks=12,
+    disabled_at=NOW,
+    disabled_reason="Phishing",
+)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -126,6 +135,29 @@ class TestAnyRepository:
             rest = links.list_positions("ann", deleted=False, after=place, limit=10)
             assert list(rest) == newest_first[index + 1 :]
 
+    @pytest.mark.parametrize("deleted", [False, True])
+    def test_an_erased_link_is_nobodys_and_keeps_its_id(self, links: LinkRepository, deleted: bool) -> None:
+        links.create_link(FULL)
+        if deleted:
+            links.delete_link(FULL.id, "ann", LATER)
+        assert links.erase_link(FULL.id, "bob", LATER) is False
+        assert links.erase_link(FULL.id, "ann", LATER) is True
+        erased = make_erased(FULL.id, LATER)
+        assert links.get_link(FULL.id) == erased
+        assert links.get_links([FULL.id]) == {FULL.id: erased}
+        assert links.create_link(make_link(owner="bob")) == erased
+        assert links.list_positions("ann", deleted=deleted, after=None, limit=5) == []
+
+    def test_an_erased_link_stays_so(self, links: LinkRepository) -> None:
+        links.create_link(FULL)
+        links.erase_link(FULL.id, "ann", LATER)
+        for owner in ("ann", "bob"):
+            assert links.erase_link(FULL.id, owner, LATER + timedelta(days=1)) is False
+            assert links.delete_link(FULL.id, owner, LATER) is None
+            assert links.restore_link(FULL.id, owner, LATER) is None
+        assert links.update_link(FULL, {"max_age": 5}, LATER) is None
+        assert links.get_link(FULL.id) == make_erased(FULL.id, LATER)
+
     def test_the_trash_is_another_list(self, links: LinkRepository) -> None:
         made = add_many(links, 3)
         links.delete_link(made[1].id, "ann", LATER)
@@ -183,6 +215,9 @@ class TestDynamoDb:
             "redirectStatus": {"N": "302"},
             "maxAge": {"N": "60"},
             "passQuery": {"BOOL": True},
+            "importedClicks": {"N": "12"},
+            "disabledAt": {"S": "2026-03-01T12:30:00.000000Z"},
+            "disabledReason": {"S": "Phishing"},
             "version": {"N": "1"},
             "change": {"S": "created"},
             "requestId": {"S": "request"},
@@ -288,6 +323,31 @@ class TestCreationQuota:
             quota.take("ann", NOW)
         quota.take("bob", NOW)
         quota.take("ann", NOW + timedelta(seconds=1800))
+
+    def test_several_are_taken_at_once_as_far_as_they_go(self, quota: DynamoCreationQuota) -> None:
+        assert quota.take("ann", NOW, 2) == 2
+        assert quota.take("ann", NOW, 2) == 1
+        with pytest.raises(QuotaExceededError):
+            quota.take("ann", NOW, 2)
+        assert quota.take("bob", NOW, 500) == 3
+
+    def test_what_is_given_back_can_be_taken_again(self, quota: DynamoCreationQuota) -> None:
+        quota.take("ann", NOW, 3)
+        quota.give_back("ann", NOW, 2)
+        quota.give_back("ann", NOW, 0)
+        assert quota.take("ann", NOW, 5) == 2
+
+    def test_who_wants_several_at_once_with_others_gets_what_they_leave(
+        self, quota: DynamoCreationQuota
+    ) -> None:
+        def take(_: int) -> int:
+            try:
+                return quota.take("ann", NOW, 2)
+            except QuotaExceededError:
+                return 0
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(take, range(8))) == 3
 
     def test_of_many_at_once_none_gets_through_beyond_it(self, quota: DynamoCreationQuota) -> None:
         def take(_: int) -> bool:

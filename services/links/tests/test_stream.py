@@ -69,6 +69,30 @@ class TestReading:
             },
         }
 
+    def test_an_erased_link_becomes_its_event_which_tells_whose_it_was(self) -> None:
+        erased = {
+            "id": {"S": "x"},
+            "clicks": {"N": "3"},
+            "erasedAt": {"S": "2026-03-01T12:31:00.000000Z"},
+            "change": {"S": "erased"},
+        }
+        before = to_item(DELETED, "deleted")
+        assert before["userId"] == {"S": "deleted#ann"}
+        event = to_event({"dynamodb": {"NewImage": erased, "OldImage": before}})
+        assert event.detail_type == "LinkErased.v1"
+        assert json.loads(event.to_json()) == {
+            "id": "x:erased",
+            "type": "LinkErased",
+            "version": 1,
+            "source": "hopcount.links",
+            "time": "2026-03-01T12:31:00.000000Z",
+            "correlationId": None,
+            "data": {"shortCode": "x", "userId": "ann", "occurredAt": "2026-03-01T12:31:00.000000Z"},
+        }
+        # Who counts may have marked the row before: whose it was still stands in it.
+        marked = {**before, "erasedAt": erased["erasedAt"]}
+        assert to_event({"dynamodb": {"NewImage": erased, "OldImage": marked}}) == event
+
     def test_a_redelivered_change_is_the_same_event(self) -> None:
         assert to_event(record(DELETED, "deleted", 1)) == to_event(record(DELETED, "deleted", 2))
 
