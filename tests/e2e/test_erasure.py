@@ -57,7 +57,7 @@ def test_links_lead_nowhere_and_nothing_tells_whose_they_were(
 
     put_on_bus(stack, [user_deleted(leaving.me()["userId"])])
     for code in (*codes, alias):
-        until(lambda code=code: visitor.follow(code).status_code, lambda status: status == 410)
+        until(lambda code=code: visitor.follow(code).status_code, lambda status: status == 410, seconds=120)
     # Who counts hears of each link, and forgets its clicks too.
     until(lambda: attributes(stack, followed), lambda left: left == LEFT)
     until(lambda: attributes(stack, trashed), lambda left: left == LEFT)

@@ -48,7 +48,9 @@ def bulk_creator(context: LambdaContext) -> BulkCreator:
 @cache
 def link_eraser() -> LinkEraser:
     """Return the use case of forgetting somebody's links."""
-    return LinkEraser(DynamoLinkRepository(_dynamodb(), load_settings(ErasureSettings).links_table_name))
+    # Nobody waits for it: it is more patient than what answers people.
+    dynamodb = aws.client("dynamodb", attempts=3)
+    return LinkEraser(DynamoLinkRepository(dynamodb, load_settings(ErasureSettings).links_table_name))
 
 
 @cache
