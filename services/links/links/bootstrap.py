@@ -20,7 +20,7 @@ from links.repository import DynamoLinkRepository
 from links.service import LinkCreator, Links, TargetRules
 from links.settings import CreationSettings, ErasureSettings, LinkSettings, PublisherSettings
 
-BULK_RESERVE_SECONDS = 6.0
+BULK_RESERVE_SECONDS = 8.0
 """Kept back for the rows under way, each with two attempts at a call, and for the answer."""
 
 
