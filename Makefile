@@ -61,12 +61,16 @@ test-cli: setup ## Test the command line alone
 test-local-aws: setup ## Test the local AWS and each of its patches
 	@local/aws/.venv/bin/python -m pytest -q -c local/aws/pytest.ini local/aws/tests
 
-test-contract: setup ## Test events against those who read them
-	@.venv/bin/python -m pytest -q tests/contract
+test-contract: setup ## Test events against those who read them, runbooks against alarms, pages against what there is
+	@.venv/bin/python -m pytest -q tests/contract tests/docs
 
 .PHONY: events docs
 events: setup ## Renew docs/events (schemas and pages) from the publishers' code and the consumers' rules
 	@.venv/bin/python -m tests.contract.catalogue
+
+docs: setup ## Build the documentation site into .local/site
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict
+	@echo ".local/site/index.html"
 
 test-bench: setup ## Test what the measurements are made of
 	@.venv/bin/python -m pytest -q bench/tests

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore import xform_name
-from botocore.loaders import Loader
 from typer.main import get_command
 
 from hopcount_cli.app import app
 from tests.contract.rules import resources
+from tests.docs.commands import problem
 from tests.support.stack import ROOT
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -76,23 +75,10 @@ def commands(page: str, program: str) -> list[list[str]]:
     return [shlex.split(match[1]) for line in lines if (match := pattern.search(line))]
 
 
-PARTS_OF_THE_CLI = {"output", "query", "cli-binary-format"}
-AWS = Loader()
-
-
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_an_aws_command_is_one(name: str) -> None:
-    for service, operation, *words in commands(PAGES[name], "aws"):
-        model = AWS.load_service_model(service, "service-2")
-        operations = {xform_name(known, "-"): known for known in model["operations"]}
-        assert operation in operations, f"aws {service} {operation}"
-        shape = model["operations"][operations[operation]].get("input", {}).get("shape")
-        members = {xform_name(member, "-") for member in model["shapes"][shape]["members"]}
-        for word in words:
-            option = word.removeprefix("--")
-            if word.startswith("--") and option not in PARTS_OF_THE_CLI:
-                positive = option.removeprefix("no-")
-                assert {option, positive} & members, f"aws {service} {operation} {word}"
+    found = [problem(["aws", *words]) for words in commands(PAGES[name], "aws")]
+    assert [wrong for wrong in found if wrong] == []
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
