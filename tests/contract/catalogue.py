@@ -58,7 +58,7 @@ def digests() -> dict[str, dict[str, str]]:
 
 def files() -> dict[str, str]:
     """Return what belongs into docs/events, by path below it: the schemas and the pages."""
-    known = {**recorded_schemas(), **schemas()}
+    known = dict(sorted({**recorded_schemas(), **schemas()}.items()))
     goldens, listeners = golden(), list(rules())
     made = {f"schemas/{name}.json": _text(schema) for name, schema in known.items()}
     for name, schema in known.items():

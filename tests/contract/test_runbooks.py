@@ -4,14 +4,11 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from hopcount_cli.app import app
 from tests.contract.rules import resources
-from tests.docs.commands import problem
+from tests.docs.commands import command_of_ours, problem
 from tests.support.stack import ROOT
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -83,11 +80,10 @@ def test_an_aws_command_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_command_of_ours_is_one(name: str) -> None:
-    root: Any = get_command(app)
-    ops = root.commands["ops"]  # which loads its commands when they are asked for
-    for _, verb, *words in commands(PAGES[name], "hopcount"):
-        arguments = [os.devnull if word == "clicks.log" else word for word in words]
-        with ops.get_command(ops.make_context("ops", [verb]), verb).make_context(verb, arguments) as context:
+    for words in commands(PAGES[name], "hopcount"):
+        command, rest = command_of_ours(words)
+        arguments = [os.devnull if word == "clicks.log" else word for word in rest]
+        with command.make_context(command.name, arguments) as context:
             assert context.params["stage"] == "$STAGE"
 
 

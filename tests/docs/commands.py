@@ -113,22 +113,28 @@ def _aws(words: Words) -> str | None:
 
 
 def _hopcount(words: Words) -> str | None:
-    command: Any = get_command(app)
-    rest = list(words)
-    while hasattr(command, "commands"):
-        group = {option for parameter in command.params for option in parameter.opts}
-        while rest and rest[0].startswith("-") and rest[0].partition("=")[0] in group:
-            rest = rest[2:] if rest[0] == "--url" else rest[1:]
-        if not rest:
-            return None  # the group's help, or only options
-        if rest[0] not in command.commands:
-            return f"hopcount has no {rest[0]}"
-        command = command.commands[rest.pop(0)]
+    command, rest = command_of_ours(words)
+    if rest and not rest[0].startswith("-") and hasattr(command, "get_command"):
+        return f"hopcount has no {rest[0]}"
     known = {o for parameter in command.params for o in (*parameter.opts, *parameter.secondary_opts)} | {
         "--help"
     }
     unknown = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in known]
     return f"hopcount {command.name} has no {unknown[0]}" if unknown else None
+
+
+def command_of_ours(words: Words) -> tuple[Any, list[str]]:
+    """Return what `hopcount ...` calls, as far as there is such a command, and the words that are left."""
+    command: Any = get_command(app)
+    rest = list(words)
+    while rest and hasattr(command, "get_command"):
+        if rest[0].partition("=")[0] == "--url":
+            rest = rest[1:] if "=" in rest[0] else rest[2:]
+        elif inner := command.get_command(None, rest[0]):
+            command, rest = inner, rest[1:]
+        else:
+            break
+    return command, rest
 
 
 def _serverless(words: Words) -> str | None:
