@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
@@ -91,7 +92,10 @@ class FakeMapping:
 
     def update_event_source_mapping(self, UUID: str, Enabled: bool) -> None:  # noqa: N803
         assert UUID == MAPPING
-        assert self.state in {"Enabled", "Disabled"}, "Lambda refuses to change what is being changed"
+        if self.state not in {"Enabled", "Disabled"}:
+            raise ClientError(
+                {"Error": {"Code": "ResourceInUseException", "Message": ""}}, "UpdateEventSourceMapping"
+            )
         self.changes.append(Enabled)
         self.state, self.then = ("Enabling", "Enabled") if Enabled else ("Disabling", "Disabled")
 
@@ -242,6 +246,12 @@ class World:
     def count(self, *clicks: Click) -> None:
         self.journal(*clicks)
         self.fold()
+
+    def lose_everything(self) -> None:
+        """Delete every table, and deploy anew."""
+        for table in (*_KEYS, TABLES.links):
+            self.dynamodb.delete_table(TableName=table)
+        self._create_tables()
 
     # What there is
 

@@ -2,8 +2,10 @@
 
 import typer
 
+from hopcount_cli.ops.backup import backup
 from hopcount_cli.ops.link import link
 from hopcount_cli.ops.replay import replay
+from hopcount_cli.ops.restore import restore
 from hopcount_cli.ops.status import status
 from hopcount_cli.ops.tail import tail
 from hopcount_cli.ops.verify import verify
@@ -18,4 +20,6 @@ ops.command("status")(status)
 ops.command("tail")(tail)
 ops.command("replay")(replay)
 ops.command("verify")(verify)
+ops.command("backup")(backup)
+ops.command("restore")(restore)
 ops.add_typer(link, name="link")

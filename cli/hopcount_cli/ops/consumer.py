@@ -1,5 +1,6 @@
 """The consumer of clicks, and how to let clicks wait in their queue for a while."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
 
 PATIENCE = timedelta(minutes=3)
-"""For how long Lambda may take to stop asking the queue, or to begin again."""
+"""For how long Lambda may take to stop asking the queue."""
 
 IN_FLIGHT_PATIENCE = timedelta(minutes=1)
 """For how long batches that were taken before may be waited for."""
 
 _POLL_SECONDS = 0.5
-_SETTLED = frozenset({"Enabled", "Disabled"})
 
 
 class Consumer:
@@ -47,20 +47,36 @@ class Consumer:
         """Return what Lambda says of it: `Enabled`, `Disabled`, or that it is becoming one of them."""
         return str(self._lambda.get_event_source_mapping(UUID=self.mapping)["State"])
 
-    def switch(self, *, on: bool) -> None:
-        """Let it begin or stop taking clicks, and wait until it has.
+    def resume(self) -> None:
+        """Let it go on, without waiting until it does.
+
+        Raises
+        ------
+        CommandError
+            If Lambda does not even take that for too long.
+        """
+        began = self._tools.clock()
+        while not self._ask(on=True):
+            if self._tools.clock() - began > PATIENCE:
+                raise CommandError(f"the click consumer is still {self.state()}, and cannot be told to go on")
+            self._tools.wait(_POLL_SECONDS)
+
+    def pause(self) -> None:
+        """Let it stop taking clicks, and wait until it has.
 
         Raises
         ------
         CommandError
             If that takes too long.
         """
-        began, wanted, asked = self._tools.clock(), "Enabled" if on else "Disabled", False
-        while (state := self.state()) != wanted:
-            if state in _SETTLED and not asked:
-                asked = self._ask(on=on)
+        began, asked = self._tools.clock(), False
+        while (state := self.state()) != "Disabled":
+            if state == "Enabled" and not asked:
+                asked = self._ask(on=False)
             if self._tools.clock() - began > PATIENCE:
-                raise CommandError(f"the click consumer is still {state}, not {wanted}: try again later")
+                raise CommandError(
+                    f"the click consumer is still {state}, and cannot be paused: try again later"
+                )
             self._tools.wait(_POLL_SECONDS)
 
     def _ask(self, *, on: bool) -> bool:
@@ -90,22 +106,30 @@ class ConsumerPause:
     consumer
         What is paused.
     ours
-        Whether we paused it: at the end it begins again only then. Given if we did so before and died.
+        Whether we paused it: in the end it goes on only then. Given if we did so before, and died.
+    before
+        Is called before we pause it.
+    stays
+        Whether it is to stay paused in the end, because somebody has to come back first.
     """
 
     tools: Tools
     consumer: Consumer
     ours: bool = False
-    _stay: bool = field(default=False, init=False)
+    before: Callable[[], object] = lambda: None
+    stays: bool = False
+    _over: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
         """Stop it, and wait for the batches that it has taken."""
-        self.ours = self.ours or self.consumer.state() not in {"Disabled", "Disabling"}
+        if not self.ours and self.consumer.state() not in {"Disabled", "Disabling"}:
+            self.ours = True
+            self.before()
         try:
-            self.consumer.switch(on=False)
+            self.consumer.pause()
             self.consumer.await_batches()
         except BaseException:
-            self._resume()
+            self.end()
             raise
         return self
 
@@ -115,21 +139,25 @@ class ConsumerPause:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let it begin again, unless it is to stay paused."""
-        if not self._stay:
-            self._resume()
+        """Let it go on, unless it does or is to stay paused."""
+        self.end()
 
-    def stay(self, *, stay: bool = True) -> None:
-        """Say whether it is to stay paused afterwards."""
-        self._stay = stay
-
-    def _resume(self) -> None:
-        command = f"aws lambda update-event-source-mapping --uuid {self.consumer.mapping} --enabled"
+    def end(self) -> None:
+        """Let it go on now, if we paused it."""
+        if self._over or self.stays:
+            return
+        self._over = True
         if not self.ours:
-            self.tools.note(f"The click consumer was paused before, and stays so. To let it go on: {command}")
+            self.tools.note(f"The click consumer was paused before, and stays so. {self.hint}")
             return
         try:
-            self.consumer.switch(on=True)
+            self.consumer.resume()
         except BaseException:
-            self.tools.note(f"CLICKS ARE NOT COUNTED: the consumer is paused. Let it go on: {command}")
+            self.tools.note(f"CLICKS ARE NOT COUNTED: the consumer is paused. {self.hint}")
             raise
+
+    @property
+    def hint(self) -> str:
+        """How anybody lets it go on."""
+        mapping = self.consumer.mapping
+        return f"To let it go on: aws lambda update-event-source-mapping --uuid {mapping} --enabled"

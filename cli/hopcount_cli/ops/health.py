@@ -1,9 +1,9 @@
 """How a deployment is: its queues, its folding, its alarms, and what somebody should look at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analytics.counting.counters import DynamoDbCounters
 from analytics.counting.journal import Head
@@ -14,6 +14,7 @@ from hopcount_cli.ops.consumer import Consumer
 from hopcount_cli.ops.deployment import Deployment
 from hopcount_cli.ops.mismatch import check_ledger
 from hopcount_cli.ops.queue import Counts, Queue
+from hopcount_cli.ops.queue_ages import oldest_messages
 from hopcount_cli.ops.tools import Tools
 from hopcount_shared.times import from_iso
 
@@ -26,9 +27,6 @@ OLD_MESSAGE = timedelta(minutes=15)
 
 OLD_ENTRY = timedelta(minutes=5)
 """As old as the alarms let a journal entry become."""
-
-_LOOK_BACK = timedelta(minutes=10)
-_PERIOD = 60
 
 
 @dataclass(frozen=True)
@@ -174,42 +172,13 @@ class HealthCheck:
         exported = self._deployment.ending("-queue-url", "-dlq-url")
         dead = {url for name, url in exported.items() if name.endswith("-dlq-url")}
         queues = {url: Queue(self._tools, url) for url in exported.values()}
-        ages = self._ages([queue.name for queue in queues.values()])
+        names = [queue.name for queue in queues.values()]
+        ages = oldest_messages(self._cloudwatch, names, self._tools.clock())
         found = [
             QueueHealth(queue.name, url in dead, queue.counts(), ages.get(queue.name))
             for url, queue in queues.items()
         ]
         return sorted(found, key=lambda queue: (queue.dead, queue.name))
-
-    def _ages(self, names: Sequence[str]) -> Mapping[str, timedelta]:
-        """Ask CloudWatch how old the oldest message of each queue is; not all of AWS's stand-ins know."""
-        now = self._tools.clock()
-        queries: list[Any] = [
-            {
-                "Id": f"q{number}",
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": "AWS/SQS",
-                        "MetricName": "ApproximateAgeOfOldestMessage",
-                        "Dimensions": [{"Name": "QueueName", "Value": name}],
-                    },
-                    "Period": _PERIOD,
-                    "Stat": "Maximum",
-                },
-            }
-            for number, name in enumerate(names)
-        ]
-        answer = self._cloudwatch.get_metric_data(
-            MetricDataQueries=queries, StartTime=now - _LOOK_BACK, EndTime=now, ScanBy="TimestampDescending"
-        )
-        newest = {
-            result["Id"]: result["Values"][0] for result in answer["MetricDataResults"] if result["Values"]
-        }
-        return {
-            name: timedelta(seconds=newest[f"q{number}"])
-            for number, name in enumerate(names)
-            if f"q{number}" in newest
-        }
 
     def _shards(self) -> list[ShardHealth]:
         heads = {head.shard: head for head in self._ledger.heads()}
