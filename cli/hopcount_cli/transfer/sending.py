@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from hopcount_cli.errors import INTERRUPTED, ApiError, CommandError, NetworkError
+from hopcount_cli.errors import INTERRUPTED, ApiError, CommandError, NetworkError, describe
 
 CHUNK = 500
 """Rows in a request: as many as the service takes."""
@@ -14,6 +14,7 @@ CHUNK = 500
 _ROUNDS = 5
 _IDLE_ROUNDS = 3
 _LONGEST_PAUSE_SECONDS = 60.0
+_ROW_PAUSE_SECONDS = 2.0
 
 T = TypeVar("T")
 Body = Mapping[str, Any]
@@ -54,8 +55,9 @@ def chunk_key(number: int, bodies: Sequence[Body]) -> str:
 def send_chunk(api: Bulk, bodies: Sequence[Body], key: str, pause: Pause) -> list[dict[str, Any]]:
     """Make a chunk of links, whatever it takes, and return a result for each row, in their order.
 
-    While the quota is used up it waits and sends the whole chunk again, under the same key: its rows keep
-    their places, so each makes its link once, also if this process ends meanwhile and another goes on.
+    While the quota is used up, or the service had no time for all of it, it waits and sends the whole chunk
+    again under the same key: its rows keep their places, so each makes its link once, also if this process
+    ends meanwhile and another goes on.
 
     Raises
     ------
@@ -64,13 +66,17 @@ def send_chunk(api: Bulk, bodies: Sequence[Body], key: str, pause: Pause) -> lis
     """
     done = _post(api, bodies, key, pause)
     idle = 0
-    while waiting := [result for result in done if _is_quota(result)]:
-        problem = waiting[0]["problem"]
+    while waiting := [result["problem"] for result in done if _may_come_yet(result)]:
+        quota = next((problem for problem in waiting if _is_quota(problem)), None)
+        if idle == _IDLE_ROUNDS and quota:
+            raise ApiError(quota)
         if idle == _IDLE_ROUNDS:
-            raise ApiError(problem)
-        pause(max(float(problem.get("retryAfter") or 1), 1), "the quota of new links is used up")
+            break
+        problem = quota or waiting[0]
+        why = "the quota of new links is used up" if quota else describe(problem)
+        pause(max(float(problem.get("retryAfter") or _ROW_PAUSE_SECONDS), 1), why)
         done = [_better(old, new) for old, new in zip(done, _post(api, bodies, key, pause), strict=True)]
-        idle = idle + 1 if sum(map(_is_quota, done)) == len(waiting) else 0
+        idle = idle + 1 if sum(map(_may_come_yet, done)) == len(waiting) else 0
     return done
 
 
@@ -79,9 +85,14 @@ def _better(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return old if old["status"] == "created" else new
 
 
-def _is_quota(result: Mapping[str, Any]) -> bool:
-    kind = str((result.get("problem") or {}).get("type") or "")
-    return result["status"] == "failed" and kind.rpartition(":")[2] == "quota-exceeded"
+def _may_come_yet(result: Mapping[str, Any]) -> bool:
+    """Say whether a row failed for a reason that passes: the quota, throttling, no time left."""
+    status = int((result.get("problem") or {}).get("status") or 0)
+    return result["status"] == "failed" and (status == 429 or status >= 500)
+
+
+def _is_quota(problem: Mapping[str, Any]) -> bool:
+    return str(problem.get("type") or "").rpartition(":")[2] == "quota-exceeded"
 
 
 def _post(api: Bulk, bodies: Sequence[Body], key: str, pause: Pause) -> list[dict[str, Any]]:

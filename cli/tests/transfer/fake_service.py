@@ -30,6 +30,7 @@ class FakeService:
     ) -> None:
         self.links: dict[str, Json] = {}
         self.requests: list[tuple[str, int]] = []
+        self.busy: dict[str, int] = {}
         self.quota = quota
         self.base_url = "https://hop.example"
         self._by_request: dict[tuple[str, int], str] = {}
@@ -67,6 +68,10 @@ class FakeService:
             if self.links[code]["originalUrl"] == url:
                 return self._result("existing", code)
             return self._failed("conflict", 409, detail=f"the alias {code} is taken")
+        if url in self.busy:
+            self.busy[url] -= 1
+            if self.busy[url] >= 0:
+                return self._failed("unavailable", 503, detail="no time left")
         if self.quota <= 0:
             return self._failed("quota-exceeded", 429, retryAfter=7)
         self.quota -= 1

@@ -95,6 +95,20 @@ def test_a_quota_that_never_comes_back_ends_it(pauses: Pauses) -> None:
     assert len(pauses.seen) == 3
 
 
+def test_rows_that_the_service_had_no_time_for_are_sent_again(pauses: Pauses) -> None:
+    service = FakeService()
+    service.busy = {"https://a.example/1": 1, "https://a.example/4": 2}
+    assert statuses(send_chunk(service, BODIES, "key", pauses)) == ["created"] * 5
+    assert pauses.seen == [(2.0, "the service failed (503): no time left")] * 2
+
+
+def test_a_row_that_always_fails_does_not_hold_the_others_up(pauses: Pauses) -> None:
+    service = FakeService()
+    service.busy = {"https://a.example/1": 1000}
+    assert statuses(send_chunk(service, BODIES, "key", pauses)) == ["created", "failed", *["created"] * 3]
+    assert len(pauses.seen) == 3
+
+
 def test_an_answer_that_does_not_fit_is_no_answer(pauses: Pauses) -> None:
     class Other(FakeService):
         def bulk(self, links: Any, key: str) -> dict[str, Any]:
