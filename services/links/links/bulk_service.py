@@ -13,9 +13,9 @@ from hopcount_shared.base62 import Choose
 from hopcount_shared.errors import ConflictError, HopcountError, QuotaExceededError, UnavailableError
 from hopcount_shared.observability import logger
 from hopcount_shared.times import Clock, utc_now
-from links.domain.link import Link
+from links.domain.link import Link, RequestId
 from links.ports import LinkRepository, SharedQuota
-from links.service import LinkCreator, NewLink, TargetRules
+from links.service import LinkCreator, NewLink, TargetRules, alias_taken
 
 WRITERS = 25
 """Links that are written at once. The connections of a client suffice for them."""
@@ -105,9 +105,11 @@ class BulkCreator:
         try:
             if self._time_left() <= 0:
                 return RowResult("failed", error=_no_time_left())
-            mine = there.get(wish.new.alias or "")
-            if mine and wish.new.made(mine):
-                return RowResult("existing", mine)
+            found = there.get(wish.new.alias or "")
+            if found and wish.new.made(found):
+                return RowResult("existing", found)
+            if found and not wish.asked_for(found):
+                return RowResult("failed", error=alias_taken())
             return self._create_or_find(creator, wish)
         except Exception as error:  # noqa: BLE001  whatever it is, the other rows have their own answers
             return RowResult("failed", error=error)
@@ -139,6 +141,12 @@ class _Wish:
         # No client's key has a space in it, so none is another request's row.
         row_key = None if key is None else f"{key} {index}"
         return cls(index, new, row_key, new.first_code(row_key))
+
+    def asked_for(self, link: Link) -> bool:
+        """Tell whether a link comes from an earlier request with this row's key."""
+        if self.key is None:
+            return False
+        return RequestId.of(self.new.owner, self.key, self.new.content).made(link)
 
 
 class _ReadAhead:

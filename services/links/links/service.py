@@ -167,7 +167,7 @@ class LinkCreator:
             if there and there.request_id == link.request_id and _is_remembered(there, new, now):
                 return there
         if new.alias is not None:
-            raise ConflictError("this alias is taken")
+            raise alias_taken()
         raise UnavailableError("no free code was found; try again", retry_after=1)
 
     def _made_earlier(self, new: NewLink, request: RequestId, now: datetime) -> Link | None:
@@ -188,6 +188,11 @@ class LinkCreator:
         derived = itertools.islice(derived_codes(request.seed), CODE_ATTEMPTS) if request else ()
         # A key that comes back day after day has used up its own codes.
         return itertools.chain(derived, itertools.islice(random_codes(self._choose), CODE_ATTEMPTS))
+
+
+def alias_taken() -> ConflictError:
+    """Say so, without a word on who has it."""
+    return ConflictError("this alias is taken")
 
 
 def _is_remembered(link: Link, new: NewLink, now: datetime) -> bool:

@@ -273,6 +273,16 @@ class TestQuota:
         )
         assert world.quota.left == before - 2
 
+    @pytest.mark.parametrize("key", [None, "k"])
+    def test_what_is_known_to_be_taken_keeps_nobody_from_the_last_of_it(
+        self, world: World, key: str | None
+    ) -> None:
+        world.links.create_link(make_link(id="taken", owner="bob"))
+        world.quota.left = 1
+        results = world.create([*(wish(n, alias="taken") for n in range(9)), wish(10)], key)
+        assert statuses(results) == ["failed"] * 9 + ["created"]
+        assert {type(result.error) for result in results[:9]} == {ConflictError}
+
     def test_a_quota_that_cannot_be_given_back_hides_no_link(self, world: World) -> None:
         def fail(*_: Any) -> None:
             raise RuntimeError
