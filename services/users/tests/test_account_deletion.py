@@ -15,9 +15,10 @@ from services.users.tests.support import (
     FakeUsers,
 )
 
-from hopcount_shared.errors import GoneError
+from hopcount_shared.errors import GoneError, UnavailableError
 from hopcount_shared.times import to_iso
 from users.domain.api_token import SCOPES
+from users.domain.patience import Patience
 from users.domain.user import User
 from users.service import AccountDeletion
 from users.token_service import ApiTokens
@@ -74,7 +75,7 @@ class World:
             return Watched()
 
         ports = [watched(port) for port in (self.users, self.tokens, self.directory, self.publisher)]
-        return AccountDeletion(*ports, clock=self.clock)
+        return AccountDeletion(*ports, clock=self.clock, patience=Patience(lambda _: None))
 
     def check_deleted(self) -> None:
         assert self.users.rows[SUB] == User(SUB)
@@ -131,6 +132,22 @@ def test_a_failed_publication_leaves_the_user_in_the_directory() -> None:
     with pytest.raises(RuntimeError):
         world.deletion().delete(SUB)
     assert world.directory.state[SUB] == "closed"
+    world.deletion().delete(SUB)
+    world.check_deleted()
+
+
+@pytest.mark.parametrize("step", ["mark_erased", "revoke_all", "erase"])
+def test_a_busy_table_is_waited_for(step: str) -> None:
+    world = World()
+    refusals = [UnavailableError("busy", retry_after=1)] * 2
+    real = getattr(world.users if hasattr(world.users, step) else world.tokens, step)
+
+    def busy(*arguments: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return real(*arguments)
+
+    setattr(world.users if hasattr(world.users, step) else world.tokens, step, busy)
     world.deletion().delete(SUB)
     world.check_deleted()
 

@@ -11,6 +11,7 @@ from hopcount_shared.errors import UnavailableError
 from hopcount_shared.events import Envelope
 from hopcount_shared.times import Clock, from_iso, to_iso
 from users.domain.link_events import HORIZON, change_of, read_link_event
+from users.domain.patience import Patience
 from users.domain.user import User
 from users.events import user_deleted, user_registered
 from users.token_service import Tokens
@@ -162,11 +163,20 @@ class AccountDeletion:
         Tells the other services, which erase what they hold.
     clock
         The current time.
+    patience
+        Tries again what may succeed in a moment.
     """
 
     def __init__(
-        self, users: Users, tokens: Tokens, directory: Directory, publisher: Publisher, clock: Clock
+        self,
+        users: Users,
+        tokens: Tokens,
+        directory: Directory,
+        publisher: Publisher,
+        clock: Clock,
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience()
         self._users = users
         self._tokens = tokens
         self._directory = directory
@@ -188,8 +198,9 @@ class AccountDeletion:
             The request that led to it, if one did.
         """
         self._directory.close(user_id)
-        erased_at = self._users.mark_erased(user_id, to_iso(self._clock()))
-        self._tokens.revoke_all(user_id)
+        at = to_iso(self._clock())
+        erased_at = self._patience.with_call(lambda: self._users.mark_erased(user_id, at))
+        self._patience.with_call(lambda: self._tokens.revoke_all(user_id))
         self._publisher.publish([user_deleted(user_id, from_iso(erased_at), correlation_id)])
-        self._users.erase(user_id)
+        self._patience.with_call(lambda: self._users.erase(user_id))
         self._directory.delete(user_id)

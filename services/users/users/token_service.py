@@ -18,6 +18,7 @@ from users.domain.api_token import (
     new_text,
     same_digest,
 )
+from users.domain.patience import Patience
 
 
 class KeptToken(NamedTuple):
@@ -64,11 +65,14 @@ class ApiTokens:
         Where they are kept.
     clock
         The current time.
+    patience
+        Tries again what may succeed in a moment.
     """
 
-    def __init__(self, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, tokens: Tokens, clock: Clock, patience: Patience | None = None) -> None:
         self._tokens = tokens
         self._clock = clock
+        self._patience = patience or Patience()
 
     def create_token(
         self, user_id: str, name: str, scopes: Sequence[str], expires_at: datetime | None
@@ -91,11 +95,14 @@ class ApiTokens:
         token = ApiToken(new_id(), user_id, name, ordered, created_at=now, expires_at=expires_at)
         text = new_text(token.id)
         kept = KeptToken(token, digest_of(text))
-        if not self._tokens.add(kept, MOST_LIVE_TOKENS):
-            self._tokens.tidy(user_id, now)
-            if not self._tokens.add(kept, MOST_LIVE_TOKENS):
+        if not self._add(kept):
+            self._patience.with_call(lambda: self._tokens.tidy(user_id, now))
+            if not self._add(kept):
                 raise ConflictError(f"you have {MOST_LIVE_TOKENS} API tokens: revoke one first")
         return token, text
+
+    def _add(self, kept: KeptToken) -> bool:
+        return self._patience.with_call(lambda: self._tokens.add(kept, MOST_LIVE_TOKENS))
 
     def list_tokens(self, user_id: str) -> Sequence[ApiToken]:
         """Return the user's live tokens, newest first."""
@@ -111,8 +118,11 @@ class ApiTokens:
         hopcount_shared.errors.NotFoundError
             If the user has no such token.
         """
-        if not is_id(token_id) or not self._tokens.revoke(token_id, user_id):
+        if not is_id(token_id) or not self._revoke(token_id, user_id):
             raise NotFoundError("you have no such API token")
+
+    def _revoke(self, token_id: str, user_id: str) -> bool:
+        return self._patience.with_call(lambda: self._tokens.revoke(token_id, user_id))
 
 
 class _Remembered(NamedTuple):
