@@ -23,7 +23,7 @@ _HEADERS: Mapping[str, tuple[str, dict[str, Any], str]] = {
     "Content-Disposition": (
         "What the file is saved as.",
         {"type": "string"},
-        'attachment; filename="docs-2026-02-01-2026-02-28.csv"',
+        'attachment; filename="py-docs-2026-02-01-2026-02-28.csv"',
     ),
     "ETag": ("Names this version; send it as `If-Match` or `If-None-Match`.", {"type": "string"}, '"1c2d"'),
     "Link": (
@@ -31,7 +31,7 @@ _HEADERS: Mapping[str, tuple[str, dict[str, Any], str]] = {
         {"type": "string"},
         '</urls/export?cursor=WyIyMDI2Il0>; rel="next"',
     ),
-    "Location": ("Where to go on.", {"type": "string"}, "/urls/docs"),
+    "Location": ("Where to go on.", {"type": "string"}, "/urls/py-docs"),
     "Retry-After": (
         "After how many seconds to try again.",
         {"type": "integer", "minimum": 0},

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hopcount_shared import errors
@@ -26,6 +27,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 MACHINES = "/v1"
 """The same paths behind it take API tokens: a route of an HTTP API has one authorizer."""
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 _TOKEN_USES = frozenset({"access", "id"})
 
@@ -107,11 +110,24 @@ def problem(
     return body
 
 
+class _JsonApi(APIGatewayHttpResolver):
+    """Takes bodies as JSON and in no other form.
+
+    Powertools would read forms as well, although no document says so, and fail on a broken one.
+    """
+
+    def resolve(self, event: Any, context: LambdaContext) -> dict[str, Any]:
+        """Answer an event of the gateway, whose headers' names are in lower case."""
+        headers = event.get("headers") or {}
+        kind = headers.get("content-type", "").strip().lower()
+        if kind.startswith(_FORMS):
+            kind = "form"  # one of which nobody knows how to read it
+        return super().resolve({**event, "headers": {**headers, "content-type": kind}}, context)
+
+
 def create_api() -> APIGatewayHttpResolver:
     """Make the resolver of one handler: requests are validated, every error is a problem details answer."""
-    api = APIGatewayHttpResolver(
-        enable_validation=True, json_body_deserializer=_read_json, strip_prefixes=[MACHINES]
-    )
+    api = _JsonApi(enable_validation=True, json_body_deserializer=_read_json, strip_prefixes=[MACHINES])
     api.exception_handler(errors.HopcountError)(_answer)
     api.exception_handler(RequestValidationError)(_validation_error)
     api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)

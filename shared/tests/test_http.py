@@ -119,8 +119,23 @@ class TestBodies:
         found = problem_of(ask(http_event("POST", "/things", {"name": "nobody"})))
         assert found["errors"] == [{"field": "name", "message": "somebody, please"}]
 
-    def test_another_content_type_is_415(self) -> None:
-        event = http_event("POST", "/things", "name=one", headers={"content-type": "text/plain"})
+    @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", ""])
+    def test_json_is_json_however_it_is_written(self, kind: str) -> None:
+        event = http_event("POST", "/things", '{"name": "one"}', headers={"content-type": kind})
+        assert ask(event)["statusCode"] == 200
+
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "Multipart/Form-Data; boundary=x",
+            "form",
+        ],
+    )
+    def test_another_content_type_is_415(self, kind: str) -> None:
+        event = http_event("POST", "/things", "name=one", headers={"content-type": kind})
         assert problem_of(ask(event))["type"] == "urn:hopcount:problem:unsupported-media-type"
 
 

@@ -13,7 +13,7 @@ Number = Annotated[int, Field(ge=0)]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 People = Annotated[dict[str, Number], Field(description="Clicks of people by value, most first.")]
 
-LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["docs"])]
+LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["py-docs"])]
 First = Annotated[
     str | None,
     Query(
@@ -155,7 +155,7 @@ class LinkStats(_Details, _Counts, _Period, _Link):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"id": "docs", **_PERIOD_EXAMPLE, **_COUNTS_EXAMPLE, **_DETAILS_EXAMPLE}]
+            "examples": [{"id": "py-docs", **_PERIOD_EXAMPLE, **_COUNTS_EXAMPLE, **_DETAILS_EXAMPLE}]
         }
     )
 
@@ -172,7 +172,7 @@ class AccountStats(_Details, _Top, _Counts, _Links, _Period):
                     "linksFollowed": 9,
                     "linksInSeries": 9,
                     **_COUNTS_EXAMPLE,
-                    "top": [{"id": "docs", "clicks": 4, "botClicks": 1}],
+                    "top": [{"id": "py-docs", "clicks": 4, "botClicks": 1}],
                     **_DETAILS_EXAMPLE,
                 }
             ]

@@ -37,7 +37,7 @@ CONTENT_TYPES = {
 }
 
 _EXAMPLE = {
-    "id": "docs",
+    "id": "py-docs",
     "originalUrl": "https://docs.python.org/3/",
     "createdAt": "2026-11-22T15:26:58.123456Z",
     "expiresAt": None,

@@ -67,7 +67,7 @@ PassQuery = Annotated[bool, _form(description="Whether the visitor's query is ha
 Written = Annotated[str, _form(format="date-time")]
 """A time as it is shown."""
 
-LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["docs"])]
+LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["py-docs"])]
 Cursor = Annotated[
     str | None,
     Query(
@@ -177,8 +177,8 @@ class UpdateLinkBody(_Body):
 
 
 LINK_EXAMPLE: dict[str, Any] = {
-    "id": "docs",
-    "shortUrl": "https://sho.rt/docs",
+    "id": "py-docs",
+    "shortUrl": "https://sho.rt/py-docs",
     "originalUrl": "https://docs.python.org/3/",
     "clicks": 42,
     "botClicks": 3,
