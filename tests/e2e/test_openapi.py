@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,39 +16,62 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.people import Creator
+from tests.support.people import Creator, ok
 from tests.support.stack import ROOT, Stack
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 LEAST = 1_000
 """Requests in all, below which these tests would not say much."""
+SCOPES = {
+    scope
+    for methods in DOCUMENT["paths"].values()
+    for operation in methods.values()
+    for way in operation["security"]
+    for scopes in way.values()
+    for scope in scopes
+}
+"""What an API token can be allowed to do."""
 
-CONFIG = schemathesis.Config.from_dict(
-    {
+
+def described(*, most: int, boundaries: bool) -> Any:
+    """Read the document, to make requests up from it.
+
+    Parameters
+    ----------
+    most
+        How many random requests are made of each operation.
+    boundaries
+        Whether what lies at and beyond each bound of each field is sent as well.
+    """
+    # What an earlier answer held would make another run of every run.
+    nothing_learned = {"extra-data-sources": {"responses": False}}
+    config = {
         "seed": 4711,
         "request-timeout": 60,
         "generation": {
-            "max-examples": 25,
+            "max-examples": most,
             "deterministic": True,
             "database": "none",
             "with-security-parameters": False,
         },
         "phases": {
-            # What an earlier answer held would make another run of every run.
-            "fuzzing": {"extra-data-sources": {"responses": False}},
+            "fuzzing": nothing_learned,
             # A method without a route is the gateway's 404, and no function's: it cannot be made a 405.
-            "coverage": {"unexpected-methods": [], "extra-data-sources": {"responses": False}},
+            "coverage": {"enabled": boundaries, "unexpected-methods": [], **nothing_learned},
         },
         "checks": {
             # What no schema can say is refused as well: a time that is over, a name that is reserved or
-            # taken, a host that cannot be, an `If-Match` of another version.
+            # taken, a host that cannot be, an `If-Match` of another version, a link too many.
             "positive_data_acceptance": {
-                "expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 410, 412, 422]
+                "expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 410, 412, 422, 429]
             },
         },
     }
-)
-SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
+    return schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(config))
+
+
+MANY = described(most=15, boundaries=True)
+FEW = described(most=3, boundaries=False)
 
 
 def ways(context: Any) -> set[str]:
@@ -64,14 +87,16 @@ def is_for_people(context: Any) -> bool:
     return "userToken" in ways(context)
 
 
+def is_for_programs(context: Any) -> bool:
+    return "apiToken" in ways(context)
+
+
+def is_the_end(context: Any) -> bool:
+    return bool(context.operation.label == "DELETE /users/me")
+
+
 def is_about_a_link(context: Any) -> bool:
     return is_for_people(context) and context.operation.path.startswith(("/urls/{id}", "/stats/{id}"))
-
-
-PUBLIC = SCHEMA.exclude(is_guarded)
-GUARDED = SCHEMA.include(is_guarded)
-PEOPLES = SCHEMA.include(is_for_people)
-LINKS = SCHEMA.include(is_about_a_link)
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +121,12 @@ class Asker:
         self._session = session
         self._sent = sent
 
-    def ask(self, case: Case, token: str | None = None, **more: Any) -> Any:
+    def ask(self, case: Case, headers: Mapping[str, str] | None = None, **more: Any) -> Any:
         self._sent[case.operation.label] += 1
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         return case.call_and_validate(
             base_url=self._stack.base_url,
             session=self._session,
-            headers=headers,
+            headers=dict(headers or {}),
             allow_redirects=False,
             **more,
         )
@@ -113,14 +137,23 @@ def asker(stack: Stack, session: requests.Session, sent: Counter[str]) -> Asker:
     return Asker(stack, session, sent)
 
 
-@PUBLIC.parametrize()
+def signed_in(creator: Creator) -> dict[str, str]:
+    return {"Authorization": f"Bearer {creator.tokens.access_token}"}
+
+
+@MANY.exclude(is_guarded).parametrize()
 def test_what_anybody_may_ask(case: Case, asker: Asker) -> None:
     asker.ask(case)
 
 
-@PEOPLES.parametrize()
+@MANY.include(is_for_people).exclude(is_the_end).parametrize()
 def test_what_people_may_ask(case: Case, asker: Asker, creator: Creator) -> None:
-    asker.ask(case, creator.tokens.access_token)
+    asker.ask(case, signed_in(creator))
+
+
+@FEW.include(is_the_end).parametrize()
+def test_what_people_may_ask_once(case: Case, asker: Asker, stack: Stack) -> None:
+    asker.ask(case, signed_in(Creator.sign_up(stack)))
 
 
 @pytest.fixture(scope="module")
@@ -134,12 +167,27 @@ def links(creator: Creator) -> Callable[[Case], str]:
     return choose
 
 
-@LINKS.parametrize()
+@MANY.include(is_about_a_link).parametrize()
 def test_what_people_may_ask_of_a_link_that_is_there(
     case: Case, asker: Asker, creator: Creator, links: Callable[[Case], str]
 ) -> None:
     case.path_parameters["id"] = links(case)
-    asker.ask(case, creator.tokens.access_token)
+    asker.ask(case, signed_in(creator))
+
+
+@pytest.fixture(scope="module")
+def api_token(stack: Stack) -> str:
+    """A token of somebody, that may do whatever any token may."""
+    creator = Creator.sign_up(stack)
+    wish = {"name": "everything", "scopes": sorted(SCOPES)}
+    made = ok(creator.http.post("/users/me/tokens", json=wish), 201)
+    return str(made["token"])
+
+
+@FEW.include(is_for_programs).parametrize()
+def test_what_programs_may_ask(case: Case, asker: Asker, api_token: str) -> None:
+    asker.ask(case, {"Authorization": f"Bearer {api_token}"})
+    asker.ask(case, {"X-Api-Key": api_token})
 
 
 AS_DESCRIBED = [
@@ -150,7 +198,7 @@ AS_DESCRIBED = [
 ]
 
 
-@GUARDED.parametrize()
+@FEW.include(is_guarded).parametrize()
 def test_nobody_else_gets_an_answer(case: Case, asker: Asker) -> None:
     # Whether the rest of the request is good is not even looked at.
-    assert asker.ask(case, checks=AS_DESCRIBED).status_code == 401
+    assert asker.ask(case, checks=AS_DESCRIBED).status_code in {401, 403}
