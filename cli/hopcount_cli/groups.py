@@ -93,6 +93,11 @@ class Operators(TyperGroup):
         """Return one of its commands."""
         return _operators().get_command(ctx, cmd_name)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Show its help, or nothing of it where it is not installed."""
+        _operators()
+        super().format_help(ctx, formatter)
+
     def invoke(self, ctx: Any) -> Any:
         """Run one of its commands."""
         _operators()

@@ -73,7 +73,47 @@ def test_an_aws_that_does_not_answer_is_told_in_a_line(monkeypatch: pytest.Monke
     assert len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["ops"], ["ops", "replay"], ["ops", "verify"]])
+def test_what_is_not_understood_says_where_the_help_is() -> None:
+    for arguments, told in [
+        (["nosuch"], "No such command 'nosuch' (see hopcount --help)"),
+        (["shorten", "--nope"], "No such option: --nope (see hopcount shorten --help)"),
+        (["token", "rm"], "Missing argument 'ID' (see hopcount token rm --help)"),
+    ]:
+        result = CliRunner().invoke(app, arguments)
+        assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"hopcount: {told}\n")
+
+
+def test_a_bug_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("hopcount_cli.commands.links.connect", broken)
+    result = CliRunner().invoke(app, ["ls"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("hopcount: a bug of hopcount: ZeroDivisionError: oh")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_exit_codes_are_in_the_help() -> None:
+    told = " ".join(CliRunner().invoke(app, ["--help"]).output.split())
+    assert "0 done; 1 some of it failed; 2 not understood" in told
+    assert "130 interrupted" in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        *(
+            [name]
+            for name in ("signup", "login", "logout", "whoami", "shorten", "ls", "open", "stats", "edit")
+        ),
+        *([name] for name in ("rm", "restore", "qr", "token", "ops")),
+        ["token", "create"],
+        ["ops", "replay"],
+        ["ops", "verify"],
+    ],
+)
 def test_help_is_at_hand(arguments: list[str]) -> None:
     result = CliRunner().invoke(app, [*arguments, "--help"])
     assert result.exit_code == 0
