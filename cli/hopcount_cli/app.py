@@ -14,6 +14,8 @@ from hopcount_cli.commands.stats import stats
 from hopcount_cli.commands.tokens import token
 from hopcount_cli.groups import Hopcount, Operators
 from hopcount_cli.session import URL_KEY
+from hopcount_cli.transfer.export_command import export_links
+from hopcount_cli.transfer.import_command import import_links
 
 EPILOG = (
     "**Exit codes:** 0 done; 1 some of it failed; 2 not understood, or refused; 3 not signed in, or the "
@@ -42,6 +44,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "rm": remove,
     "restore": restore,
     "qr": qr,
+    "import": import_links,
+    "export": export_links,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -11,7 +11,7 @@ import typer
 from hopcount_cli.commands.options import Json
 from hopcount_cli.console import is_shown, print_json, print_table, say, tell
 from hopcount_cli.errors import PartialError, UsageError, describe
-from hopcount_cli.moments import parse_expiry
+from hopcount_cli.moments import parse_duration, parse_expiry
 from hopcount_cli.session import connect
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def shorten(
     if not urls or urls == ["-"]:
         if alias is not None:
             raise UsageError("--alias names one link: give one URL")
+        if expires is not None and parse_duration(expires) is not None:
+            raise UsageError(
+                f"--expires {expires} is another time in each run, so the list could not be gone on with: "
+                "say a day or a time"
+            )
         _shorten_list(context, options, asked=bool(urls), as_json=as_json)
     elif len(urls) == 1:
         _shorten_one(connect(context), {"originalUrl": urls[0], "alias": alias, **options}, as_json=as_json)

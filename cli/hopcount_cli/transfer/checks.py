@@ -117,14 +117,15 @@ class Checker:
 
 def why_not(row: Row, now: datetime) -> str | None:
     """Say why a row cannot become a link, whatever else stands in the file; nothing if it can."""
-    return _target_problem(row.target) or _code_problem(row.code) or _end_problem(row.expires_at, now)
+    return target_problem(row.target) or code_problem(row.code) or _end_problem(row.expires_at, now)
 
 
 def _end_problem(expires_at: datetime | None, now: datetime) -> str | None:
     return "it has expired" if expires_at is not None and expires_at <= now else None
 
 
-def _code_problem(code: str | None) -> str | None:
+def code_problem(code: str | None) -> str | None:
+    """Say why a code cannot be kept; nothing if it can, or there is none."""
     if code is None:
         return None
     if "/" in code:
@@ -136,7 +137,8 @@ def _code_problem(code: str | None) -> str | None:
     return "its code is a reserved word" if code.lower() in RESERVED else None
 
 
-def _target_problem(target: str) -> str | None:
+def target_problem(target: str) -> str | None:
+    """Say why an address cannot be led to; nothing if it can."""
     scheme, colon, _ = target.partition(":")
     if scheme.lower() not in {"http", "https"}:
         is_scheme = colon and re.fullmatch(r"[A-Za-z][A-Za-z0-9+-]*", scheme)

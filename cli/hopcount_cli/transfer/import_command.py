@@ -77,7 +77,7 @@ def import_links(
     failed: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write what was not imported to this file, to be mended and imported."
+            metavar="FILE", help="Where to write what was not imported, to be mended and fed again."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for programs.")] = False,
@@ -146,8 +146,8 @@ def send_all(
                 progress.advance(len(chunk))
         except KeyboardInterrupt:
             message = (
-                f"stopped: {progress.done:,} of {total:,} links are done, {outcome.created:,} of them made now; "
-                "the same command again goes on, and makes nothing twice"
+                f"stopped: {progress.done:,} of {total:,} links are done, {outcome.created:,} made now; the "
+                "same command again goes on, and makes nothing twice"
             )
             raise StoppedError(message) from None
     return outcome

@@ -83,8 +83,8 @@ def shorten_many(
         except KeyboardInterrupt:
             known = f" of {total:,}" if total is not None else ""
             message = (
-                f"stopped: {progress.done:,}{known} URLs are shortened and printed; the same list again, within "
-                "a day, gives the same links and goes on"
+                f"stopped: {progress.done:,}{known} URLs are shortened and printed; the same list again, "
+                "within a day, gives the same links and goes on"
             )
             raise StoppedError(message) from None
 

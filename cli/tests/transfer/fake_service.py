@@ -62,18 +62,10 @@ class FakeService:
         if (key, index) in self._by_request:
             return self._result("existing", self._by_request[key, index])
         code, url = wish.get("alias"), wish["originalUrl"]
-        if not url.startswith("http") or len(url) > 2048 or "\\" in url:
-            return self._failed("validation", 422, errors=[{"field": "originalUrl", "message": "is no URL"}])
-        if code in self.links:
-            if self.links[code]["originalUrl"] == url:
-                return self._result("existing", code)
-            return self._failed("conflict", 409, detail=f"the alias {code} is taken")
-        if url in self.busy:
-            self.busy[url] -= 1
-            if self.busy[url] >= 0:
-                return self._failed("unavailable", 503, detail="no time left")
-        if self.quota <= 0:
-            return self._failed("quota-exceeded", 429, retryAfter=7)
+        if code in self.links and self.links[code]["originalUrl"] == url:
+            return self._result("existing", code)
+        if refusal := self._refusal(code, url):
+            return {"status": "failed", "problem": refusal}
         self.quota -= 1
         made = code or f"c{len(self.links):06}"
         self.links[made] = wish
@@ -81,11 +73,26 @@ class FakeService:
         return self._result("created", made)
 
     def _result(self, status: str, code: str) -> Json:
-        link = {"id": code, "shortUrl": f"{self.base_url}/{code}", "originalUrl": self.links[code]["originalUrl"]}
+        link = {
+            "id": code,
+            "shortUrl": f"{self.base_url}/{code}",
+            "originalUrl": self.links[code]["originalUrl"],
+        }
         return {"status": status, "link": link}
 
-    def _failed(self, kind: str, status: int, **more: Any) -> Json:
-        return {"status": "failed", "problem": {"type": f"urn:hopcount:problem:{kind}", "status": status, **more}}
+    def _refusal(self, code: str | None, url: str) -> Json | None:
+        if not url.startswith("http") or len(url) > 2048 or "\\" in url:
+            return _problem("validation", 422, errors=[{"field": "originalUrl", "message": "is no URL"}])
+        if code in self.links:
+            return _problem("conflict", 409, detail=f"the alias {code} is taken")
+        self.busy[url] = self.busy.get(url, 0) - 1
+        if self.busy[url] >= 0:
+            return _problem("unavailable", 503, detail="no time left")
+        return _problem("quota-exceeded", 429, retryAfter=7) if self.quota <= 0 else None
+
+
+def _problem(kind: str, status: int, **more: Any) -> Json:
+    return {"type": f"urn:hopcount:problem:{kind}", "status": status, **more}
 
 
 def break_off(at: int, error: type[BaseException] = KeyboardInterrupt) -> Callable[[int], None]:

@@ -42,7 +42,9 @@ def test_times_are_understood(text: object, moment: datetime | None) -> None:
     assert parse_moment(text) == moment
 
 
-@pytest.mark.parametrize("text", ["yesterday", "31.12.2024", "12/31/2024", "9999999999999999", "0001-01-01T00:00:00+23:59"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "31.12.2024", "12/31/2024", "9999999999999999", "0001-01-01T00:00:00+23:59"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no time"):
         parse_moment(text)
@@ -67,7 +69,9 @@ def test_numbers_are_understood(text: object, count: int) -> None:
     assert parse_count(text) == count
 
 
-@pytest.mark.parametrize("text", ["many", "-1", "1.5", 1.5, float("nan"), float("inf"), True, "٣", "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["many", "-1", "1.5", 1.5, float("nan"), float("inf"), True, "٣", "9" * 5000]
+)
 def test_what_is_no_number_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_count(text)
@@ -92,7 +96,14 @@ def test_short_urls_are_split(url: object, parts: tuple[str | None, str | None])
 
 
 def test_codes_lose_the_slashes_around_them() -> None:
-    assert [parse_code(text) for text in ("/abc/", " abc ", "a/b", "", None, 0)] == ["abc", "abc", "a/b", None, None, "0"]
+    assert [parse_code(text) for text in ("/abc/", " abc ", "a/b", "", None, 0)] == [
+        "abc",
+        "abc",
+        "a/b",
+        None,
+        None,
+        "0",
+    ]
 
 
 def test_flags_are_understood_as_databases_write_them() -> None:

@@ -44,7 +44,13 @@ def run(*arguments: object) -> Result:
 def test_json_lines_are_the_default_and_alone_on_standard_output() -> None:
     result = run("export")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["hop-csv", "-csv", "hop-one", "h2", "-dash"]
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [
+        "hop-csv",
+        "-csv",
+        "hop-one",
+        "h2",
+        "-dash",
+    ]
 
 
 @pytest.mark.usefixtures("service")
@@ -72,7 +78,9 @@ def test_another_hopcount_gives_the_same_again(
     assert second.read_bytes() == first.read_bytes()
 
 
-def test_a_file_is_whole_or_as_it_was(service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_whole_or_as_it_was(
+    service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken() -> Any:
         yield {"id": "a1"}
         raise NetworkError("gone")

@@ -93,7 +93,11 @@ def test_what_failed_is_told_and_can_be_mended_and_fed_again(service: FakeServic
     assert result.stdout == "0 links made, 0 were there already, 1 failed, 2 could not be kept\n"
     assert "line 2, sh4re: the alias sh4re is taken" in result.stderr
     rows = [json.loads(line) for line in failed.read_text().splitlines()]
-    assert [(row["id"], row["totalClicks"]) for row in rows] == [("docs/start", 7), ("sh4re", 1), ("sh4re", 40)]
+    assert [(row["id"], row["totalClicks"]) for row in rows] == [
+        ("docs/start", 7),
+        ("sh4re", 1),
+        ("sh4re", 40),
+    ]
     assert rows[2]["problem"] == "the alias sh4re is taken"
     mended = tmp_path / "mended.jsonl"
     mended.write_text("".join(json.dumps({**row, "id": f"new-{i}"}) + "\n" for i, row in enumerate(rows)))
@@ -117,7 +121,9 @@ def test_the_file_itself_is_not_overwritten(service: FakeService, tmp_path: Path
     assert service.requests == []
 
 
-@pytest.mark.parametrize("arguments", [["nosuch.csv"], [".", "--from", "csv"], [FIXTURES / "urls.csv", "--failed", "/no/dir/x"]])
+@pytest.mark.parametrize(
+    "arguments", [["nosuch.csv"], [".", "--from", "csv"], [FIXTURES / "urls.csv", "--failed", "/no/dir/x"]]
+)
 def test_files_that_cannot_be_used_are_told_in_a_line(service: FakeService, arguments: list[Any]) -> None:
     result = run(*arguments, "--yes")
     assert result.exit_code == 2

@@ -68,11 +68,11 @@ def test_each_link_knows_its_line() -> None:
     ],
 )
 def test_what_stands_before_the_damage_is_kept(text: str, before: int) -> None:
-    found = []
+    items = json_items(io.StringIO(text), *PATHS)
+    for _ in range(before):
+        next(items)
     with pytest.raises(BadJsonError):
-        for item in json_items(io.StringIO(text), *PATHS):
-            found.append(item)  # noqa: PERF402  # it raises on the way
-    assert len(found) == before
+        next(items)
 
 
 def test_a_value_without_end_is_given_up() -> None:

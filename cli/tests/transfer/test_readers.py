@@ -115,7 +115,11 @@ class TestTables:
         assert body(good) == {"originalUrl": "https://a.example/b"}
 
     def test_spreadsheets_that_name_their_delimiter_are_believed(self) -> None:
-        (row,) = (one for one in read_text("sep=;\nurl;slug\nhttps://a.example/x,y;b\n", "csv") if isinstance(one, Row))
+        (row,) = (
+            one
+            for one in read_text("sep=;\nurl;slug\nhttps://a.example/x,y;b\n", "csv")
+            if isinstance(one, Row)
+        )
         assert (row.target, row.code) == ("https://a.example/x,y", "b")
 
     def test_a_line_with_too_many_cells_is_not_cut(self) -> None:
@@ -128,7 +132,9 @@ class TestTables:
         assert "no column" in record.reason
 
     def test_what_has_a_password_is_told(self) -> None:
-        open_, secret = read_text("url,slug,password\nhttps://a.example/a,a,\nhttps://a.example/b,b,hunter2\n")
+        open_, secret = read_text(
+            "url,slug,password\nhttps://a.example/a,a,\nhttps://a.example/b,b,hunter2\n"
+        )
         assert body(open_)["alias"] == "a"
         assert secret == Unreadable(3, "it is protected by a password", "b")
 
@@ -151,10 +157,16 @@ class TestBitly:
 
     def test_the_clicks_are_counted_once(self) -> None:
         rows = read_file("bitly.csv")
-        assert [body(rows[code])["importedClicks"] for code in ("webinar", "4pQrStU", "4vWxYzA")] == [321, 0, 0]
+        assert [body(rows[code])["importedClicks"] for code in ("webinar", "4pQrStU", "4vWxYzA")] == [
+            321,
+            0,
+            0,
+        ]
 
     def test_older_names_of_columns_are_understood(self) -> None:
-        (row,) = read_text("Bitlink,Title,Long URL,Tags,Created,Total Clicks\nbit.ly/x1,T,https://a.example/,,2020-01-01,42\n")
+        (row,) = read_text(
+            "Bitlink,Title,Long URL,Tags,Created,Total Clicks\nbit.ly/x1,T,https://a.example/,,2020-01-01,42\n"
+        )
         assert body(row) == {
             "originalUrl": "https://a.example/",
             "alias": "x1",
@@ -190,11 +202,20 @@ class TestYourls:
 
     def test_the_plugins_export_is_read(self) -> None:
         rows = read_file("yourls-plugin.csv")
-        assert body(rows["plug"]) == {"originalUrl": "https://acme.example/plug", "alias": "plug", "importedClicks": 12}
+        assert body(rows["plug"]) == {
+            "originalUrl": "https://acme.example/plug",
+            "alias": "plug",
+            "importedClicks": 12,
+        }
         assert body(rows["plug2"])["originalUrl"] == "https://acme.example/plug?a,b"
 
     def test_the_list_of_another_plugin_is_read(self) -> None:
-        link = {"keyword": "k", "url": "https://a.example/", "timestamp": "2020-01-01 00:00:00", "clicks": "4"}
+        link = {
+            "keyword": "k",
+            "url": "https://a.example/",
+            "timestamp": "2020-01-01 00:00:00",
+            "clicks": "4",
+        }
         (row,) = read_text(json.dumps({"result": [link]}))
         assert (body(row)["alias"], body(row)["importedClicks"]) == ("k", 4)
 
@@ -227,7 +248,12 @@ class TestShlink:
         }
 
     def test_older_versions_count_otherwise(self) -> None:
-        link = {"shortCode": "a1", "longUrl": "https://a.example/", "visitsCount": 1029, "dateCreated": "2016-05-01T20:34:16+02:00"}
+        link = {
+            "shortCode": "a1",
+            "longUrl": "https://a.example/",
+            "visitsCount": 1029,
+            "dateCreated": "2016-05-01T20:34:16+02:00",
+        }
         (row,) = read_text(json.dumps({"shortUrls": {"data": [link]}}))
         assert body(row)["importedClicks"] == 1029
 
@@ -251,8 +277,8 @@ class TestKutt:
         }
 
     def test_a_database_writes_times_and_flags_in_its_own_way(self) -> None:
-        text = "address,banned,password,expire_in,target,visit_count,created_at\na,0,,,https://a.example/,4,2023-03-04 05:06:07\n"
-        (row,) = read_text(text)
+        names = "address,banned,password,expire_in,target,visit_count,created_at"
+        (row,) = read_text(f"{names}\na,0,,,https://a.example/,4,2023-03-04 05:06:07\n")
         assert body(row)["createdAt"] == "2023-03-04T05:06:07.000000Z"
 
 

@@ -84,7 +84,9 @@ def test_the_quota_is_waited_for_and_every_row_made_once(pauses: Pauses) -> None
 
     pauses.then = renew
     assert statuses(send_chunk(service, BODIES, "key", pauses)) == ["created"] * 5
-    assert [link["originalUrl"] for link in service.links.values()] == [body["originalUrl"] for body in BODIES]
+    assert [link["originalUrl"] for link in service.links.values()] == [
+        body["originalUrl"] for body in BODIES
+    ]
     assert pauses.seen == [(7.0, "the quota of new links is used up")] * 2
     assert {key for key, _ in service.requests} == {"key"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli.tests.transfer.fake_service import FakeService, break_off
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hopcount_cli.errors import INTERRUPTED, CommandError, NetworkError
@@ -30,7 +30,10 @@ def run(service: FakeService, text: str = LIST, *, as_json: bool = False) -> tup
 
 def test_blank_lines_and_remarks_are_no_urls() -> None:
     text = "\ufeffhttps://a.example/1\r\n\r\n  # not this\n  https://a.example/#part \n#\n"
-    assert list(read_urls(io.StringIO(text, newline=""))) == ["https://a.example/1", "https://a.example/#part"]
+    assert list(read_urls(io.StringIO(text, newline=""))) == [
+        "https://a.example/1",
+        "https://a.example/#part",
+    ]
 
 
 def test_each_url_gets_a_link_in_its_place() -> None:
@@ -67,16 +70,18 @@ def test_what_cannot_be_sent_fails_alone() -> None:
 
 def test_every_link_is_what_was_asked_for() -> None:
     service = FakeService()
-    shorten_many(service, io.StringIO("https://a.example/\n"), options={"redirectStatus": 302}, out=io.StringIO())
+    shorten_many(
+        service, io.StringIO("https://a.example/\n"), options={"redirectStatus": 302}, out=io.StringIO()
+    )
     assert list(service.links.values()) == [{"originalUrl": "https://a.example/", "redirectStatus": 302}]
 
 
-@settings(deadline=None)
 @given(
     size=st.integers(1, 4),
     lines=st.lists(st.sampled_from(["https://a.example/1", "https://a.example/2", "nonsense"]), max_size=12),
     breaks=st.lists(
-        st.tuples(st.integers(0, 5), st.booleans(), st.sampled_from([KeyboardInterrupt, NetworkError])), max_size=3
+        st.tuples(st.integers(0, 5), st.booleans(), st.sampled_from([KeyboardInterrupt, NetworkError])),
+        max_size=3,
     ),
 )
 def test_interrupted_anywhere_and_run_again_loses_and_doubles_nothing(

@@ -2,7 +2,8 @@ r"""YOURLS: the API's JSON, the table `yourls_url` as CSV, and the CSV of the pl
 
 JSON: `{"links": {"link_1": {"shorturl", "url", "title", "timestamp", "ip", "clicks"}, ...}}` of
 `action=stats` (YOURLS/YOURLS, `yourls_api_stats` in `includes/functions-api.php`), or
-`{"result": [{"keyword", ...}]}` of the plugin that Shlink's importer needs (shlinkio/shlink-importer, `YourlsImporter.php`).
+`{"result": [{"keyword", ...}]}` of the plugin that Shlink's importer needs (shlinkio/shlink-importer,
+`YourlsImporter.php`).
 
 CSV: the table's columns `keyword,url,title,timestamp,ip,clicks`, with or without a line of names (MySQL's
 `INTO OUTFILE` writes none), NULL as `\N`; the plugin's `source,target,hits` with `/keyword/`
