@@ -122,6 +122,10 @@ class FakeDirectory:
         if user_id in self.state:
             self.state[user_id] = "closed"
 
+    def open(self, user_id: str) -> None:
+        if user_id in self.state:
+            self.state[user_id] = "open"
+
     def delete(self, user_id: str) -> None:
         self.state.pop(user_id, None)
 

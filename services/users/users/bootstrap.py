@@ -20,6 +20,7 @@ from users.settings import (
     SignUpSettings,
     TokenSettings,
 )
+from users.suspension import AccountSuspension
 from users.token_repository import DynamoTokens
 from users.token_service import ApiTokens, TokenCheck
 
@@ -94,5 +95,21 @@ def account_deletion_with(
         DynamoTokens(dynamodb, settings.token_table_name, settings.user_table_name),
         CognitoDirectory(cognito, settings.user_pool_id),
         EventPublisher(events, settings.event_bus_name),
+        utc_now,
+    )
+
+
+def account_suspension_with(
+    dynamodb: "DynamoDBClient",
+    cognito: "CognitoIdentityProviderClient",
+    user_table_name: str,
+    token_table_name: str,
+    user_pool_id: str,
+) -> AccountSuspension:
+    """Wire the disabling of accounts, which operators alone can do: their command has clients of its own."""
+    return AccountSuspension(
+        DynamoUsers(dynamodb, user_table_name),
+        DynamoTokens(dynamodb, token_table_name, user_table_name),
+        CognitoDirectory(cognito, user_pool_id),
         utc_now,
     )

@@ -37,6 +37,11 @@ class CognitoDirectory:
             self._cognito.admin_disable_user(UserPoolId=self._user_pool_id, Username=user_id)
             self._cognito.admin_user_global_sign_out(UserPoolId=self._user_pool_id, Username=user_id)
 
+    def open(self, user_id: str) -> None:
+        """Let the user sign in again."""
+        with _nobody_is_no_error():
+            self._cognito.admin_enable_user(UserPoolId=self._user_pool_id, Username=user_id)
+
     def delete(self, user_id: str) -> None:
         """Delete the user."""
         with _nobody_is_no_error():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from hopcount_shared.aws import THROTTLES, cancellation_codes, condition_failed, error_code
-from hopcount_shared.errors import UnavailableError
+from hopcount_shared.errors import GoneError, UnavailableError
 from users.domain.user import User
 
 if TYPE_CHECKING:
@@ -94,6 +94,38 @@ class DynamoUsers:
                 raise
         return True
 
+    def disable(self, user_id: str, at: str) -> str:
+        """Mark the user as disabled; return since when they are. The row is made if there is none."""
+        with unavailable_if_passing():
+            try:
+                response = self._dynamodb.update_item(
+                    TableName=self._table_name,
+                    Key={"userId": {"S": user_id}},
+                    UpdateExpression="SET disabledAt = if_not_exists(disabledAt, :at)",
+                    ConditionExpression="attribute_not_exists(erasedAt)",
+                    ExpressionAttributeValues={":at": {"S": at}},
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if condition_failed(error):
+                    raise GoneError("this account was deleted") from None
+                raise
+        return response["Attributes"]["disabledAt"]["S"]
+
+    def enable(self, user_id: str) -> None:
+        """Take that mark away, if it is there."""
+        with unavailable_if_passing():
+            try:
+                self._dynamodb.update_item(
+                    TableName=self._table_name,
+                    Key={"userId": {"S": user_id}},
+                    UpdateExpression="REMOVE disabledAt",
+                    ConditionExpression="attribute_exists(disabledAt)",
+                )
+            except ClientError as error:
+                if not condition_failed(error):
+                    raise
+
     def mark_erased(self, user_id: str, at: str) -> str:
         """Mark the user as erased, for ever; return since when they are."""
         with unavailable_if_passing():
@@ -112,7 +144,7 @@ class DynamoUsers:
             self._dynamodb.update_item(
                 TableName=self._table_name,
                 Key={"userId": {"S": user_id}},
-                UpdateExpression="REMOVE email, createdAt, totalLinks, totalClicks, apiTokens",
+                UpdateExpression="REMOVE email, createdAt, totalLinks, totalClicks, apiTokens, disabledAt",
                 ConditionExpression="attribute_exists(erasedAt)",
             )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hopcount_shared.aws import cancellation_codes, condition_failed
-from hopcount_shared.errors import GoneError, UnavailableError
+from hopcount_shared.errors import ForbiddenError, GoneError, UnavailableError
 from hopcount_shared.observability import logger
 from hopcount_shared.times import from_iso, to_iso
 from users.domain.api_token import ApiToken
@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 
 _SHOWN = "id, userId, #name, scopes, createdAt, expiresAt, lastUsedAt"
 _NAME = {"#name": "name"}
+_DISABLE = "SET disabledAt = if_not_exists(disabledAt, :at)"
+_OF_OWNER = "apiTokens, erasedAt, disabledAt"
 _KEPT_AND_NOT_YET_TODAY = "attribute_exists(id) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :today)"
-_HAS_ROOM = "attribute_not_exists(erasedAt) AND (attribute_not_exists(apiTokens) OR size(apiTokens) < :most)"
+_HAS_ROOM = (
+    "attribute_not_exists(erasedAt) AND attribute_not_exists(disabledAt) "
+    "AND (attribute_not_exists(apiTokens) OR size(apiTokens) < :most)"
+)
 
 
 class DynamoTokens:
@@ -86,12 +91,14 @@ class DynamoTokens:
             )
 
     def find(self, token_id: str) -> KeptToken | None:
-        """Return a token as it is now."""
+        """Return a token as it is now; none if its owner is disabled."""
         answer = self._dynamodb.get_item(
             TableName=self._tokens, Key={"id": {"S": token_id}}, ConsistentRead=True
         )
         item = answer.get("Item")
-        return KeptToken(_token(item), item["digest"]["S"]) if item else None
+        if item is None or "disabledAt" in item:
+            return None
+        return KeptToken(_token(item), item["digest"]["S"])
 
     def mark_used(self, token: ApiToken, now: datetime) -> None:
         """Write down the day of a token's use, if it is still kept; what goes wrong is logged, no more."""
@@ -125,6 +132,31 @@ class DynamoTokens:
         for token_id in sorted(_ids_in(self._user(user_id))):
             self._delete(token_id, user_id)
 
+    def disable_all(self, user_id: str, at: str) -> None:
+        """Let every token of a user find nobody; the user is marked before, so none is added meanwhile."""
+        for token_id in sorted(_ids_in(self._user(user_id))):
+            self._change(token_id, user_id, _DISABLE, {":at": {"S": at}})
+
+    def enable_all(self, user_id: str) -> None:
+        """Let the user's tokens work again."""
+        for token_id in sorted(_ids_in(self._user(user_id))):
+            self._change(token_id, user_id, "REMOVE disabledAt", {})
+
+    def _change(self, token_id: str, user_id: str, update: str, values: Mapping[str, Any]) -> None:
+        """Change a token that is there: one that was revoked must not come back."""
+        with unavailable_if_passing():
+            try:
+                self._dynamodb.update_item(
+                    TableName=self._tokens,
+                    Key={"id": {"S": token_id}},
+                    UpdateExpression=update,
+                    ConditionExpression="userId = :user",
+                    ExpressionAttributeValues={**values, ":user": {"S": user_id}},
+                )
+            except ClientError as error:
+                if not condition_failed(error):
+                    raise
+
     def _delete(self, token_id: str, user_id: str) -> None:
         with unavailable_if_passing():
             try:
@@ -147,7 +179,9 @@ class DynamoTokens:
     def _user(self, user_id: str) -> Mapping[str, Any]:
         with unavailable_if_passing():
             answer = self._dynamodb.get_item(
-                **self._of_user(user_id), ConsistentRead=True, ProjectionExpression="apiTokens, erasedAt"
+                **self._of_user(user_id),
+                ConsistentRead=True,
+                ProjectionExpression=_OF_OWNER,
             )
         return answer.get("Item", {})
 
@@ -155,6 +189,8 @@ class DynamoTokens:
         user = self._user(user_id)
         if "erasedAt" in user:
             raise GoneError("this account was deleted")
+        if "disabledAt" in user:
+            raise ForbiddenError("this account is disabled")
         return _ids_in(user)
 
     def _read(self, ids: frozenset[str]) -> Sequence[ApiToken]:
