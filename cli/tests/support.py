@@ -42,11 +42,13 @@ MAPPING = "0a1b2c3d"
 TABLES = CounterTables(links="UrlShortener", days="DailyStats", users="User")
 LEDGER = "ClickLedger"
 HANDLED = "UsersInternal"
+TOKENS = "ApiToken"
 _KEYS = {
     LEDGER: ["pk", "sk"],
     TABLES.days: ["shortCode", "date"],
     TABLES.users: ["userId"],
     HANDLED: ["id"],
+    TOKENS: ["id"],
 }
 _PERSON = Visitor(
     is_bot=False,
@@ -133,6 +135,7 @@ class World:
             "links/table-name": TABLES.links,
             "users/table-name": TABLES.users,
             "users/internal-table-name": HANDLED,
+            "users/token-table-name": TOKENS,
             "analytics/click-consumer-mapping-id": MAPPING,
             "platform/alarm-topic-arn": ALARM_TOPIC,
             "platform/event-bus-name": "bus",

@@ -8,6 +8,7 @@ from hopcount_cli.ops.replay import replay
 from hopcount_cli.ops.restore import restore
 from hopcount_cli.ops.status import status
 from hopcount_cli.ops.tail import tail
+from hopcount_cli.ops.user import user
 from hopcount_cli.ops.verify import verify
 
 ops = typer.Typer(
@@ -23,3 +24,4 @@ ops.command("verify")(verify)
 ops.command("backup")(backup)
 ops.command("restore")(restore)
 ops.add_typer(link, name="link")
+ops.add_typer(user, name="user")

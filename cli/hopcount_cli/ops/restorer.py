@@ -115,6 +115,7 @@ class Restorer:
                 )
                 raise
             pause.stays = False
+            self._progress.finish()
 
     def _fill(self, still: Standstill) -> None:
         self._kept = self._tools.clock()
@@ -133,7 +134,6 @@ class Restorer:
         self._progress.put_once(_HEADS, [*heads, *witnesses])
         for number, entries in enumerate(_calls(self._content.journal)):
             self._progress.put_once(f"journal {number}", [(LEDGER, entry, {}) for entry in entries])
-        self._progress.finish()
 
     def _keep(self, still: Standstill) -> None:
         now = self._tools.clock()
