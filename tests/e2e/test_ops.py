@@ -1,20 +1,19 @@
 """What operators do to the running product: give it clicks again, prove its counts, mend them."""
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.support.clicks import Envelope, click, new_producer, put_on_bus
 from tests.support.counting import assert_counted, dead_letters
+from tests.support.ops import done, run_ops
 from tests.support.people import Creator, Visitor
 from tests.support.poll import until
 from tests.support.stack import STAGE, Stack
@@ -31,40 +30,12 @@ def owner(stack: Stack) -> Creator:
 @pytest.fixture
 def ops(stack: Stack) -> Ops:
     """Runs `hopcount ops ...` as an operator's shell does."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {
-        **own,
-        "AWS_ENDPOINT_URL": stack.outputs["awsEndpointUrl"],
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": stack.outputs["region"],
-        "HOPCOUNT_STAGE": STAGE,
-    }
-
-    def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        hopcount = Path(sys.executable).with_name("hopcount")
-        return subprocess.run(
-            [hopcount, "ops", *arguments],
-            env=environment,
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=400,
-        )
-
-    return run
+    return partial(run_ops, stack)
 
 
 def clicks_on(link: dict[str, Any], owner: Creator, number: int) -> list[Envelope]:
     user_id, producer = owner.me()["userId"], new_producer()
     return [click(link, user_id, producer=producer, sequence=n) for n in range(number)]
-
-
-def done(ran: subprocess.CompletedProcess[str]) -> str:
-    """Return what a command printed, failing with all of it if it failed."""
-    assert ran.returncode == 0, f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
-    return ran.stdout
 
 
 def parameter(stack: Stack, name: str) -> str:
