@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import BaseModel
@@ -105,6 +105,7 @@ codes = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
 headers = st.text() | st.from_regex(r"[A-Za-z]{2}(-[A-Za-z]{2})?|https?://[a-z.]+/.*", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(
     code=codes,
     visit=st.fixed_dictionaries(
