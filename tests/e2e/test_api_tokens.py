@@ -36,7 +36,7 @@ PUBLIC = {
     "HEAD /health",
     "GET /openapi.json",
     "GET /docs",
-    "GET /docs/{file}",
+    "GET /docs/assets/{file}",
     "GET /.well-known/hopcount.json",
 }
 NOBODYS_LINK = "nosuch1"
