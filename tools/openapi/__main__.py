@@ -1,12 +1,12 @@
 """The OpenAPI document: `python -m tools.openapi write | check | release`."""
 
 import argparse
-import json
 import sys
 
 from tools.openapi.breaking import breaking_changes
 from tools.openapi.document import PATH_IN_REPOSITORY, build, write
 from tools.openapi.releases import major, newest, released_path
+from tools.openapi.schemas import Json
 from tools.templates import ROOT
 
 
@@ -34,7 +34,15 @@ def main() -> int:
             print("\n".join(broken), file=sys.stderr)
             return _fail(f"this breaks clients of {was}: take it back, or raise the major version")
     if asked.do == "release":
-        released_path(document).write_text(write(json.loads(path.read_text())))
+        return _release(document)
+    return 0
+
+
+def _release(document: Json) -> int:
+    kept = released_path(document)
+    if kept.exists() and kept.read_text() != write(document):
+        return _fail(f"{document['info']['version']} was released, and was another: raise the version")
+    kept.write_text(write(document))
     return 0
 
 
