@@ -20,7 +20,7 @@ import httpx
 import pexpect
 import pytest
 
-from tests.support.people import Cognito, Tokens, Visitor, new_email, new_password, sign_in
+from tests.support.people import Cognito, Creator, Tokens, Visitor, new_email, new_password, sign_in
 from tests.support.poll import until
 from tests.support.stack import Stack
 
@@ -290,7 +290,9 @@ class TestLinks:
     ) -> None:
         for _ in range(3):
             assert visitor.follow(link["id"]).status_code == 301
-        until(lambda: person.json("stats", link["id"])["clicks"], lambda clicks: clicks == 3, every=0.5)
+        creator = Creator(person.stack, person.tokens(), person.email)
+        until(lambda: creator.stats(link["id"])["clicks"], lambda clicks: clicks == 3)
+        assert person.json("stats", link["id"])["clicks"] == 3
         seen = person.terminal("stats", link["id"]).done()
         assert "█ people" in seen
         assert "Country" in seen
