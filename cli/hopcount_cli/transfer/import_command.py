@@ -1,7 +1,7 @@
 """`hopcount import`: links from other shorteners, with their codes and their clicks."""
 
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,40 +83,37 @@ def import_links(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for programs.")] = False,
 ) -> None:
     """Import links with their codes, times and clicks. Repeat it as you like: nothing is made twice."""
-    if not (dry_run or yes or in_terminal()):
-        raise UsageError(
-            "there is no terminal to ask in: say --dry-run to see what would be done, --yes to do it"
-        )
-    if (
-        failed is not None
-        and file != "-"
-        and failed.exists()
-        and Path(file).exists()
-        and failed.samefile(file)
-    ):
-        raise UsageError("--failed would overwrite the file that is read: name another")
+    _check_options(file, failed, agreed=dry_run or yes)
     api = None if dry_run else connect(context)
     with open_text(file, sys.stdin.buffer) as text:
         name = str(source) if source else detect(text)
         plan = make_plan(FORMATS[name].label, _checked(text, name))
         _show_plan(plan, is_result=dry_run, as_json=as_json)
+        if api and plan.links and not (yes or _agreed(plan, api.base_url)):
+            note("Nothing was imported.")
+            raise typer.Exit
         outcome = Outcome()
-        if api is None:
-            with _opened(failed) as rows:
-                for one in _checked(text, name) if failed else ():
-                    if isinstance(one, Unkept):
-                        rows.add_unkept(one)
-        elif plan.links:
-            if not yes and not typer.confirm(f"Make {plan.links:,} links at {api.base_url}?", err=True):
-                note("Nothing was imported.")
-                raise typer.Exit
-            with _opened(failed) as rows:
+        with _opened(failed) as rows:
+            if api is not None:
                 outcome = send_all(api, _checked(text, name), plan.links, rows)
-            _show_outcome(outcome, plan, as_json=as_json)
-        elif as_json:
-            _show_outcome(outcome, plan, as_json=True)
+            elif failed is not None:
+                deque(_kept(_checked(text, name), rows), maxlen=0)
+    if api is not None:
+        _show_outcome(outcome, plan, as_json=as_json)
     if outcome.failed or plan.unkept_count:
         raise typer.Exit(SOME_FAILED)
+
+
+def _check_options(file: str, failed: Path | None, *, agreed: bool) -> None:
+    """Refuse what nobody can agree to, and what would destroy the file before it is read."""
+    if not agreed and not in_terminal():
+        raise UsageError("there is no terminal to ask in: say --dry-run to see what would be done, or --yes")
+    if failed and failed.exists() and file != "-" and Path(file).exists() and failed.samefile(file):
+        raise UsageError("--failed would overwrite the file that is read: name another")
+
+
+def _agreed(plan: Plan, base_url: str) -> bool:
+    return typer.confirm(f"Make {plan.links:,} links at {base_url}?", err=True)
 
 
 def send_all(

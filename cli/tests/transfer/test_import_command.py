@@ -131,9 +131,15 @@ def test_files_that_cannot_be_used_are_told_in_a_line(service: FakeService, argu
     assert service.links == {}
 
 
-def test_nothing_to_import_is_no_request(service: FakeService) -> None:
-    result = run("-", "--yes", text="")
-    assert result.exit_code == 1
+def test_nothing_to_import_is_no_request(service: FakeService, tmp_path: Path) -> None:
+    failed = tmp_path / "failed.jsonl"
+    result = run("-", "--yes", "--failed", failed, text="url,slug\nhttps://a.example/,admin\n")
+    assert (result.exit_code, result.stdout) == (
+        1,
+        "0 links made, 0 were there already, 0 failed, 1 could not be kept\n",
+    )
+    assert json.loads(failed.read_text())["problem"] == "its code is a reserved word"
+    assert run("-", "--yes", text="").exit_code == 1
     assert service.requests == []
 
 
