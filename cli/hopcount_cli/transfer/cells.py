@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 _SEPARATORS = re.compile(r"(?<=\d)[,'_\u00a0\u202f ](?=\d{3}(\D|$))")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -21,7 +22,7 @@ def parse_text(value: object) -> str:
     if isinstance(value, (dict, list)):
         raise ValueError("it holds a list where a text belongs")  # noqa: TRY004  # one kind of bad value
     text = str(value).strip()
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _NO_TEXT.search(text):
         raise ValueError("it holds bytes that are no UTF-8 text")
     return text
 

@@ -71,6 +71,7 @@ class Checker:
         self._seen.execute(
             "CREATE TABLE seen (code TEXT PRIMARY KEY, line INT, target TEXT, domain TEXT) WITHOUT ROWID"
         )
+        self._seen.execute("BEGIN")  # one that nobody ends: a transaction for each row takes its time
 
     def __enter__(self) -> "Checker":
         return self
@@ -145,7 +146,7 @@ def target_problem(target: str) -> str | None:
         return _NOT_THE_WEB if is_scheme else "it does not begin with http:// or https://"
     if len(target) > LONGEST_TARGET:
         return f"its address has more than {LONGEST_TARGET:,} characters"
-    if any(not char.isprintable() or char.isspace() for char in target) or "\\" in target:
+    if not target.isprintable() or " " in target or "\\" in target:
         return "its address has blanks, control characters or backslashes"
     try:
         host = urlsplit(target).netloc
