@@ -82,14 +82,8 @@ def test_an_enabled_user_has_what_they_had(world: World, ann: str) -> None:
 
 def test_what_goes_is_shown_and_the_address_must_be_typed(world: World, ann: str) -> None:
     result = world.run("user", "delete", EMAIL, answer="yes\n")
-    assert (result.exit_code, result.stdout) == (1, "")
-    for told in (
-        "2 links and 1 deleted ones",
-        "1,234 clicks",
-        "every API token",
-        f"(id {ann})",
-        "Nothing was",
-    ):
+    assert result.exit_code == 1
+    for told in ("2 links", "1 deleted one:", "1,234 clicks", "every API token", f"(id {ann})"):
         assert told in result.stderr
     assert "Nothing was deleted." in result.stderr
     assert account(world)
@@ -109,11 +103,8 @@ def test_a_deleted_account_is_gone_and_said_so_on_the_bus(
     monkeypatch.setattr(world.client("events"), "put_events", put_events)
     result = world.run("user", "delete", EMAIL, "--json", *arguments, answer=f"{EMAIL}\n")
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout[result.stdout.index("{") :])["deleted"] == {
-        "links": 2,
-        "deletedLinks": 1,
-        "clicks": 1234,
-    }
+    report = json.loads(result.stdout[result.stdout.index("{") :])  # before it, what was typed
+    assert report["deleted"] == {"links": 2, "deletedLinks": 1, "clicks": 1234}
     assert account(world) is None
     assert sorted(item(world, TABLES.users, userId=ann)) == ["erasedAt", "userId"]
     assert item(world, TOKENS, id="token-1") == {}

@@ -100,12 +100,12 @@ def delete(
 
 
 def _ask(tools: Tools, person: Person, belongings: Belongings) -> None:
+    live, trashed = _number(belongings.live, "link"), _number(belongings.trashed, "deleted one")
     tools.note(
         f"Deletes {_name(person)} (id {person.id}) for ever:\n"
-        f"  {belongings.live:,} links and {belongings.trashed:,} deleted ones: they answer 410, and nobody "
-        "can have their codes again\n"
-        f"  the statistics of {belongings.clicks:,} clicks, and every API token\n"
-        f"  the account itself: the same address can sign up again, as somebody else\n"
+        f"  {live} and {trashed}: they answer 410, and nobody can have their codes again\n"
+        f"  the statistics of {_number(belongings.clicks, 'click')}, and every API token\n"
+        "  the account itself: the same address can sign up again, as somebody else\n"
         f"{LATE} A backup (hopcount ops backup) still holds them; a replay does not bring them back."
     )
     wanted = person.email or person.id
@@ -113,6 +113,10 @@ def _ask(tools: Tools, person: Person, belongings: Belongings) -> None:
     if typed.strip() != wanted:
         tools.note("Nothing was deleted.")
         raise typer.Exit(1)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _suspension(tools: Tools, deployment: Deployment) -> AccountSuspension:
