@@ -93,6 +93,7 @@ class Backer:
             self._kept = self._tools.clock()
             parts = self._read_ledger(place, still, progress)
             pause.end()
+            place.forget_pause()
             for table in self._tables:
                 if table != LEDGER:
                     parts += place.write(table, self._scan(table, still, progress))

@@ -153,6 +153,10 @@ class Workplace:
         """Note that we pause the consumer: should we die, the next backup to this folder ends the pause."""
         self._paused.touch()
 
+    def forget_pause(self) -> None:
+        """Note that the consumer goes on."""
+        self._paused.unlink(missing_ok=True)
+
     def write(self, table: str, items: Iterable[Item]) -> list[Part]:
         """Write the items of a table, instead of any that were written before."""
         for old in self.partial.glob(f"{table}-*"):
@@ -180,7 +184,6 @@ class Workplace:
 
     def finish(self, manifest: Manifest) -> None:
         """Make it a backup: from here on it is one, whatever happens."""
-        self._paused.unlink(missing_ok=True)
         with _create(self.partial / MANIFEST) as file:
             file.write(manifest.to_json().encode() + b"\n")
         for path in self.partial.iterdir():

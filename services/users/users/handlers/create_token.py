@@ -19,7 +19,13 @@ api = create_api()
     description="For programs: sent as `Authorization: Bearer hc_...` or `X-Api-Key: hc_...` to the paths "
     "behind `/v1`. Its text is in this answer and nowhere else. You may have 25 at once.",
     responses=answer(201, "The token, with its text.", "Cache-Control")
-    | refusals({409: "You have 25 tokens: revoke one first.", 410: "The account was deleted."}),
+    | refusals(
+        {
+            403: "The account is disabled.",
+            409: "You have 25 tokens: revoke one first.",
+            410: "The account was deleted.",
+        }
+    ),
 )
 def create_token(body: Annotated[CreateTokenBody, Body()]) -> Response[NewTokenView]:
     """Make an API token."""

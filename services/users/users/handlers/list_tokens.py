@@ -13,7 +13,8 @@ api = create_api()
     "/users/me/tokens",
     description="Those that are neither expired nor revoked, newest first, without what would let anybody "
     "use them.",
-    responses=answer(200, "The tokens.") | refusals({410: "The account was deleted."}),
+    responses=answer(200, "The tokens.")
+    | refusals({403: "The account is disabled.", 410: "The account was deleted."}),
 )
 def list_tokens() -> TokenListView:
     """List the caller's API tokens."""
