@@ -46,7 +46,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_page_of_the_repository_is_in_it(site: Path) -> None:
+def test_every_page_of_the_repository_is_in_it_and_in_its_navigation(site: Path) -> None:
+    navigation = set(re.findall(r'<a href="([^"]+)" class="md-nav__link', (site / "index.html").read_text()))
     for page in pages():
         path = Path(name(page))
         if path.parts[0] == "docs":
@@ -55,6 +56,7 @@ def test_every_page_of_the_repository_is_in_it(site: Path) -> None:
             path = Path("repository", path)
         built = path.parent if path.stem == "README" else path.with_suffix("")
         assert (site / built / "index.html").exists(), page
+        assert (f"{built.as_posix()}/" if built.name else ".") in navigation, page
 
 
 def test_no_page_loads_anything_from_another_host(site: Path) -> None:
