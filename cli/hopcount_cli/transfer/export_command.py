@@ -14,7 +14,8 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from hopcount_cli.console import note
+from hopcount_cli.commands.options import Json
+from hopcount_cli.console import note, print_json
 from hopcount_cli.errors import UsageError
 from hopcount_cli.session import connect
 from hopcount_cli.transfer.progress import shown
@@ -38,8 +39,11 @@ def export_links(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else standard output.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Export every live link with its clicks; another Hopcount imports the file as it is."""
+    if as_json and output is None and written_as is ExportFormat.csv:
+        raise UsageError("--json and --format csv contradict each other: with -o FILE they do not")
     api = connect(context)
     with _opened(output) as file, shown("exporting", None) as progress:
         count = 0
@@ -49,7 +53,10 @@ def export_links(
             if count % 1000 == 0:
                 progress.advance(1000)
     if output is not None:
-        note(f"{count - (written_as is ExportFormat.csv):,} links are in {output}.")
+        links = count - (written_as is ExportFormat.csv)
+        note(f"{links:,} links are in {output}.")
+        if as_json:
+            print_json({"file": str(output), "links": links})
 
 
 def write_links(links: Iterator[Mapping[str, Any]], written_as: ExportFormat) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from hopcount_cli.commands.options import Json, Yes
 from hopcount_cli.console import in_terminal, note, print_json, safe, say
 from hopcount_cli.errors import SOME_FAILED, UsageError, describe
 from hopcount_cli.session import connect
@@ -73,14 +74,14 @@ def import_links(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     failed: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", help="Where to write what was not imported, to be mended and fed again."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Import links with their codes, times and clicks. Repeat it as you like: nothing is made twice."""
     _check_options(file, failed, agreed=dry_run or yes)

@@ -98,3 +98,12 @@ def test_a_place_that_is_not_there_is_told(tmp_path: Path) -> None:
     result = run("export", "-o", tmp_path / "no" / "links.jsonl")
     assert result.exit_code == 2
     assert "No such file" in result.stderr
+
+
+@pytest.mark.usefixtures("service")
+def test_programs_are_told_what_is_where(tmp_path: Path) -> None:
+    file = tmp_path / "links.csv"
+    result = run("export", "--format", "csv", "--json", "-o", file)
+    assert json.loads(result.stdout) == {"file": str(file), "links": 5}
+    assert run("export", "--format", "csv", "--json").exit_code == 2
+    assert len(run("export", "--json").stdout.splitlines()) == 5
