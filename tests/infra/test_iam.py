@@ -181,10 +181,11 @@ def test_each_function_keeps_to_its_part_of_the_ledger(templates: dict[str, Temp
 
 
 def test_what_erases_touches_what_owners_wrote_and_no_counter(templates: dict[str, Template]) -> None:
-    (erasing,) = (
+    listing, erasing = (
         s for s, table in table_statements(templates) if (s.role, table) == ("EraseLinksRole", "UrlShortener")
     )
-    assert erasing.actions == ["dynamodb:UpdateItem"]
+    assert (listing.actions, erasing.actions) == (["dynamodb:Query"], ["dynamodb:UpdateItem"])
+    assert any("/index/UserHistoryIndex" in text for text in strings(listing.resources))
     assert bound(erasing, "dynamodb:Attributes") == {*ERASED, "id", "erasedAt", "change"}
     assert erasing.conditions["StringEqualsIfExists"] == {"dynamodb:ReturnValues": "NONE"}
 
