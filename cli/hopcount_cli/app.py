@@ -53,7 +53,7 @@ app.add_typer(token, name="token")
 app.add_typer(
     typer.Typer(
         cls=Operators,
-        help="For operators, with ordinary AWS credentials: replay clicks, prove counts.",
+        help="For operators, with ordinary AWS credentials: watch, replay, prove, disable, back up.",
         no_args_is_help=True,
         rich_markup_mode="markdown",
     ),

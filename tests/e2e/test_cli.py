@@ -254,11 +254,6 @@ class TestLinks:
         assert len(ran.stdout.split()) == 2
         assert "nonsense" in ran.stderr
 
-    def test_a_list_is_shortened(self, person: Person) -> None:
-        ran = person.run("shorten", text="https://c.example/\nhttps://d.example/\n")
-        assert ran.returncode == 0, ran.stderr
-        assert len(ran.stdout.split()) == 2
-
     def test_a_refusal_names_the_field(self, person: Person, link: dict[str, Any]) -> None:
         assert "originalUrl" in person.refused(2, "shorten", "ftp://example.com/")
         told = person.refused(2, "shorten", "https://example.com/", "--alias", link["id"])
