@@ -20,8 +20,8 @@ api = create_api()
 
 @api.get(
     "/urls/export",
-    description="Rows that `POST /urls/bulk` takes back. Go on with the address in the header `Link` while "
-    "there is one.",
+    description="A row is what `POST /urls/bulk` takes back, `id` as `alias` and `totalClicks` as "
+    "`importedClicks`. Go on with the address in the header `Link` while there is one.",
     responses=answer(200, "A page of rows.", "Link", content=CONTENT),
 )
 def export_links(
