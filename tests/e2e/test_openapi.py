@@ -12,6 +12,7 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -70,7 +71,7 @@ def described(*, most: int, boundaries: bool) -> Any:
     return schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(config))
 
 
-MANY = described(most=15, boundaries=True)
+MANY = described(most=10, boundaries=True)
 FEW = described(most=3, boundaries=False)
 
 
@@ -123,6 +124,9 @@ class Asker:
 
     def ask(self, case: Case, headers: Mapping[str, str] | None = None, **more: Any) -> Any:
         self._sent[case.operation.label] += 1
+        if case.operation.path.endswith("/urls/bulk"):
+            # A bad row fails alone, in an answer that is a 200 for the others.
+            more["excluded_checks"] = [negative_data_rejection]
         return case.call_and_validate(
             base_url=self._stack.base_url,
             session=self._session,
