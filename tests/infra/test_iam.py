@@ -226,16 +226,16 @@ TOKEN_RIGHTS = {
     ("CreateTokenRole", "ApiToken", "dynamodb:PutItem"): None,
     ("CreateTokenRole", "ApiToken", "dynamodb:DeleteItem"): {"id", "userId"},
     ("CreateTokenRole", "ApiToken", "dynamodb:BatchGetItem"): "shown",
-    ("CreateTokenRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt"},
-    ("CreateTokenRole", "User", "dynamodb:UpdateItem"): {"userId", "apiTokens", "erasedAt"},
+    ("CreateTokenRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt", "disabledAt"},
+    ("CreateTokenRole", "User", "dynamodb:UpdateItem"): {"userId", "apiTokens", "erasedAt", "disabledAt"},
     ("ListTokensRole", "ApiToken", "dynamodb:BatchGetItem"): "shown",
-    ("ListTokensRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt"},
+    ("ListTokensRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt", "disabledAt"},
     ("DeleteTokenRole", "ApiToken", "dynamodb:DeleteItem"): {"id", "userId"},
     ("DeleteTokenRole", "User", "dynamodb:UpdateItem"): {"userId", "apiTokens"},
     ("AuthorizeTokenRole", "ApiToken", "dynamodb:GetItem"): None,
     ("AuthorizeTokenRole", "ApiToken", "dynamodb:UpdateItem"): {"id", "lastUsedAt"},
     ("DeleteAccountRole", "ApiToken", "dynamodb:DeleteItem"): {"id", "userId"},
-    ("DeleteAccountRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt"},
+    ("DeleteAccountRole", "User", "dynamodb:GetItem"): {"userId", "apiTokens", "erasedAt", "disabledAt"},
     ("DeleteAccountRole", "User", "dynamodb:UpdateItem"): {
         "userId",
         "erasedAt",
@@ -244,6 +244,7 @@ TOKEN_RIGHTS = {
         "totalLinks",
         "totalClicks",
         "apiTokens",
+        "disabledAt",
     },
 }
 
