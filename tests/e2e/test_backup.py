@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.command_line import done
 from tests.support.copied_stage import CopiedStage, copied_stage
 from tests.support.counting import settled
-from tests.support.ops import done, run_ops
+from tests.support.ops import run_ops
 from tests.support.people import Creator, Visitor
 from tests.support.poll import until
 from tests.support.stack import Stack

@@ -3,13 +3,10 @@
 import base64
 import hmac
 import html
-import io
 import json
-import os
 import re
 import struct
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,66 +14,24 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx
-import pexpect
 import pytest
 
+from tests.support.command_line import HOPCOUNT, CommandLine
 from tests.support.people import Cognito, Creator, Tokens, Visitor, new_email, new_password, sign_in
 from tests.support.poll import until
 from tests.support.stack import Stack
 
-HOPCOUNT = str(Path(sys.executable).with_name("hopcount"))
 CALLBACK = "http://localhost:8765/callback"
 
 
-class Terminal:
-    """A command in a pseudo-terminal."""
-
-    def __init__(self, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
-        self._seen = io.StringIO()
-        self.child = pexpect.spawn(
-            HOPCOUNT,
-            [*arguments],
-            env={"TERM": "xterm-256color", **environment},
-            encoding="utf-8",
-            timeout=60,
-            dimensions=(50, 140),
-        )
-        self.child.logfile_read = self._seen
-
-    def answer(self, question: str, text: str) -> None:
-        self.child.expect_exact(question)
-        self.child.sendline(text)
-
-    def end(self) -> tuple[int | None, str]:
-        """Wait for the end; return the exit code, and all that was seen."""
-        self.child.expect(pexpect.EOF)
-        self.child.close()
-        return self.child.exitstatus, self._seen.getvalue()
-
-    def done(self) -> str:
-        """Wait for the end, failing with all that was seen if it failed."""
-        code, seen = self.end()
-        assert code == 0, seen
-        return seen
-
-
-class Person:
-    """Somebody with an account and a configuration folder of their own."""
+class Person(CommandLine):
+    """Somebody with an account of their own."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
-        self.stack = stack
+        super().__init__(stack, folder)
         self.cognito = Cognito(stack)
         self.email, self.password = new_email(), new_password()
         self.file = folder / "credentials.json"
-        own = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HOPCOUNT_"))
-        }
-        self.environment = {
-            **own,
-            "HOPCOUNT_CONFIG_DIR": str(folder),
-            "HOPCOUNT_URL": stack.base_url,
-            "BROWSER": "/bin/true",
-        }
 
     def sign_up(self) -> "Person":
         self.cognito.sign_up(self.email, self.password).raise_for_status()
@@ -89,40 +44,6 @@ class Person:
 
     def tokens(self) -> Tokens:
         return sign_in(self.cognito, self.email, self.password)
-
-    def run(
-        self, *arguments: str, text: str | None = None, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command in a pipe."""
-        return subprocess.run(
-            [HOPCOUNT, *arguments],
-            env={**self.environment, **environment},
-            input=text or "",
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def done(self, *arguments: str, **more: Any) -> str:
-        """Run a command; return what it printed, failing with all of it if it failed."""
-        ran = self.run(*arguments, **more)
-        assert ran.returncode == 0, f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
-        return ran.stdout
-
-    def json(self, *arguments: str, **more: Any) -> Any:
-        return json.loads(self.done(*arguments, "--json", **more))
-
-    def refused(self, code: int, *arguments: str, **more: Any) -> str:
-        """Run a command that must end with a code and one line, and print nothing; return the line."""
-        ran = self.run(*arguments, **more)
-        assert (ran.returncode, ran.stdout) == (code, ""), f"{ran.stdout}\n{ran.stderr}"
-        assert len(ran.stderr.splitlines()) == 1, ran.stderr
-        assert ran.stderr.startswith("hopcount: ")
-        return ran.stderr
-
-    def terminal(self, *arguments: str, **environment: str) -> Terminal:
-        return Terminal(arguments, {**self.environment, **environment})
 
     def change(self, **changes: Any) -> None:
         """Tamper with what is remembered."""

@@ -29,7 +29,7 @@ FIXTURES = sorted((ROOT / "cli/tests/transfer/fixtures").iterdir())
 
 @pytest.fixture(scope="module")
 def hopcount(stack: Stack, creator: Creator, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    return CommandLine(stack, creator, tmp_path_factory.mktemp("session"))
+    return CommandLine(stack, tmp_path_factory.mktemp("session")).signed_in_as(creator)
 
 
 def kept(path: Path) -> list[Row]:
@@ -134,8 +134,8 @@ def test_export_import_export_is_equal(
 ) -> None:
     """Also between accounts, clicks included; only codes differ, for a code is its owner's for ever."""
     ann, ben = Creator.sign_up(stack), Creator.sign_up(stack)
-    as_ann = CommandLine(stack, ann, tmp_path_factory.mktemp("ann"))
-    as_ben = CommandLine(stack, ben, tmp_path_factory.mktemp("ben"))
+    as_ann = CommandLine(stack, tmp_path_factory.mktemp("ann")).signed_in_as(ann)
+    as_ben = CommandLine(stack, tmp_path_factory.mktemp("ben")).signed_in_as(ben)
     fixtures = [path for path in FIXTURES if path.name in {"hopcount.jsonl", "shlink.json"}]
     for path in fixtures:
         result(as_ann, with_new_codes(path, tmp_path), "--yes")

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.support.clicks import Envelope, click, new_producer, put_on_bus
+from tests.support.command_line import done
 from tests.support.counting import assert_counted, dead_letters
-from tests.support.ops import done, run_ops
+from tests.support.ops import run_ops
 from tests.support.people import Creator, Visitor
 from tests.support.poll import until
 from tests.support.stack import STAGE, Stack

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.ops import HOPCOUNT, done, operator_environment, run_ops
+from tests.support.command_line import HOPCOUNT, done
+from tests.support.ops import operator_environment, run_ops
 from tests.support.people import (
     Cognito,
     Creator,

@@ -18,14 +18,14 @@ ENOUGH = 2_000
 
 @pytest.fixture(scope="module")
 def hopcount(stack: Stack, creator: Creator, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    return CommandLine(stack, creator, tmp_path_factory.mktemp("session"))
+    return CommandLine(stack, tmp_path_factory.mktemp("session")).signed_in_as(creator)
 
 
 def shorten(hopcount: CommandLine, urls: Path, short: Path) -> "pexpect.spawn[str]":
     """Shorten a list in a terminal, with the links going to a file."""
     return pexpect.spawn(
         "bash",
-        ["-c", 'exec "$0" shorten - < "$1" > "$2"', str(HOPCOUNT), str(urls), str(short)],
+        ["-c", 'exec "$0" shorten - < "$1" > "$2"', HOPCOUNT, str(urls), str(short)],
         env=hopcount.environment,
         encoding="utf-8",
         timeout=900,

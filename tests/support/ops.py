@@ -2,12 +2,9 @@
 
 import os
 import subprocess
-import sys
-from pathlib import Path
 
+from tests.support.command_line import HOPCOUNT
 from tests.support.stack import STAGE, Stack
-
-HOPCOUNT = Path(sys.executable).with_name("hopcount")
 
 
 def operator_environment(stack: Stack, stage: str = STAGE) -> dict[str, str]:
@@ -36,9 +33,3 @@ def run_ops(
         check=False,
         timeout=400,
     )
-
-
-def done(ran: subprocess.CompletedProcess[str]) -> str:
-    """Return what a command printed, failing with all of it if it failed."""
-    assert ran.returncode == 0, f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
-    return ran.stdout
