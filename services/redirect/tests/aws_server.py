@@ -27,6 +27,8 @@ class Visitor:
 
     socket: socket.socket
     received: bytes = field(default=b"", init=False)
+    left: threading.Event = field(default_factory=threading.Event, init=False)
+    """Set once nobody attends to it any more: until then what the client sends may still be read."""
 
     def read(self) -> Request | None:
         """Return the next request, or None when the client is gone."""
@@ -160,6 +162,7 @@ class ScriptedServer:
             else:
                 act(visitor)
         visitor.hang_up()
+        visitor.left.set()
 
 
 def answer(body: bytes = b"{}", status: int = 200, **headers: str) -> bytes:

@@ -82,6 +82,7 @@ class TestKeepAlive:
             connection = connect(server)
             assert ask(connection).body == b"1"
             end(server.visitors[0])
+            assert server.visitors[0].left.wait(PATIENT)
             assert ask(connection).body == b"2"
             assert server.connections == 2
             connection.close()
