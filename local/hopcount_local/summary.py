@@ -20,6 +20,7 @@ def lines(outputs: dict[str, Any], links: list[dict[str, Any]]) -> list[str]:
     return [
         "",
         f"Hopcount runs at {outputs['baseUrl']}",
+        f"  its API        {outputs['baseUrl']}/docs",
         f"  demo account   {outputs['demoUser']['email']} (password: .local/outputs.json, demoUser.password)",
         f"  local AWS      {outputs['awsEndpointUrl']}",
         "  all addresses  .local/outputs.json",
