@@ -197,8 +197,9 @@ def test_dax_leaves_the_rest_as_it_is(with_dax: Template, stack: Stack, tmp_path
         for name, resource in usual.body["Resources"].items()
         if with_dax.body["Resources"][name] != resource
     }
-    # The functions, for their package's name.
-    assert changed == {"RedirectLambdaFunction", "CheckHealthLambdaFunction"}
+    # The functions, for their package's name, and for how long a reader of links remembers them.
+    functions = {"RedirectLambdaFunction", "CheckHealthLambdaFunction"}
+    assert changed == {*functions, "ReaderCacheSecondsParameter"}
 
 
 def test_an_unknown_reader_is_refused(stack: Stack, tmp_path: Path) -> None:
