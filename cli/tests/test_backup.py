@@ -189,8 +189,9 @@ def test_the_ledger_is_read_again_if_somebody_claims_meanwhile(
 
 
 def test_a_consumer_that_cannot_be_kept_out_makes_the_backup_fail(
-    stocked: World, traffic: Traffic, folder: Path
+    stocked: World, traffic: Traffic, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backer, "READS", 2)  # each finds more to read than the one before
     traffic.rogue = 10_000
     result = stocked.run("backup", str(folder))
     assert result.exit_code == 2
@@ -232,6 +233,7 @@ def test_who_has_paused_the_consumer_stays_in_charge(stocked: World, folder: Pat
 
 def test_a_consumer_that_does_not_stop_is_told_to_go_on(stocked: World, folder: Path) -> None:
     stocked.mapping.stuck = True
+    stocked.folding = False  # it is kept out, and trying takes time
     result = stocked.run("backup", str(folder))
     assert result.exit_code == 2
     assert "CLICKS ARE NOT COUNTED: the consumer is paused. To let it go on: aws lambda" in result.stderr
