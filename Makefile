@@ -36,9 +36,8 @@ reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
 
 .PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
-test: setup ## Run every test
-	@$(MAKE) -j2 --output-sync=target test-units test-local-aws test-runtime
-	@$(MAKE) test-stack
+test: setup ## Run every test: those on the running product in one lane, those that need nothing beside them
+	@tools/with-stack $(MAKE) -j2 --output-sync=target test-running test-units test-local-aws test-runtime
 
 test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-contract test-bench ## Run what needs no local AWS
 
@@ -80,7 +79,13 @@ test-runtime: setup ## Test the packaged redirect in sandboxes: after the respon
 
 .PHONY: test-stack
 test-stack: setup ## Start the product, then run the tests that need it running; stop it if it was not
-	@tools/with-stack $(MAKE) test-infra test-e2e
+	@tools/with-stack $(MAKE) test-running
+
+# One after the other: some of them stop the product and start it again.
+.PHONY: test-running
+test-running: setup
+	@.venv/bin/python -m pytest -q tests/infra
+	@.venv/bin/python -m pytest -q tests/e2e
 
 test-infra: setup ## Test the compiled templates and the policies (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/infra

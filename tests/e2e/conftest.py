@@ -1,9 +1,13 @@
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.people import Creator, Visitor, close_all
 from tests.support.stack import Stack
+
+# A shell that runs this in the background has it ignore Ctrl-C, and every command that is started here too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

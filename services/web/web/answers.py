@@ -47,7 +47,8 @@ def file_answer(
         **(headers or {}),
     }
     if _has(file.etag, if_none_match):
-        return Response(304, body="", headers=kept)
+        # Not compressed: of nothing that makes twenty bytes, and a 304 with a body breaks the connection.
+        return Response(304, body="", headers=kept, compress=False)
     return Response(200, file.content_type, file.text, kept)
 
 
