@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ import pytest  # noqa: E402
 from cli.tests.creator import Creator  # noqa: E402
 from cli.tests.service import Service  # noqa: E402
 from cli.tests.support import World, world_in_moto  # noqa: E402
+
+# A shell that runs this in the background has it ignore Ctrl-C, and every command that is started here too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

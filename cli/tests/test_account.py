@@ -1,7 +1,10 @@
 """Signing up, in and out, and what is remembered."""
 
+import fcntl
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -137,6 +140,15 @@ class TestLogin:
         assert result.stderr.startswith("hopcount: http://127.0.0.1:1 cannot be reached")
 
 
+@pytest.fixture
+def callback_port() -> Iterator[None]:
+    """The port that browsers come back to: there is one, and tests/e2e may run beside this."""
+    with (Path(tempfile.gettempdir()) / "hopcount-callback-port.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("callback_port")
 class TestBrowser:
     def test_the_code_comes_back_to_the_terminal(self, somebody: Creator) -> None:
         def visit(page: str) -> None:

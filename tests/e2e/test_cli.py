@@ -1,12 +1,14 @@
 """The command line against the running product: as people type it, and as scripts run it."""
 
 import base64
+import fcntl
 import hmac
 import html
 import json
 import re
 import struct
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +64,16 @@ def person(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
 def stranger_to_it(stack: Stack, tmp_path: Path) -> Person:
     """Somebody who has no account yet."""
     return Person(stack, tmp_path / "config")
+
+
+@pytest.fixture
+def callback_port() -> Iterator[None]:
+    """The port that browsers come back to: there is one, and cli/tests may run beside this."""
+    with (Path(tempfile.gettempdir()) / "hopcount-callback-port.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        with pytest.raises(httpx.ConnectError):  # nobody listens in the end
+            httpx.get(CALLBACK)
 
 
 @pytest.fixture
@@ -121,6 +133,7 @@ class TestSignIn:
         terminal.done()
         person.done("login", "--email", person.email, HOPCOUNT_PASSWORD=chosen)
 
+    @pytest.mark.usefixtures("callback_port")
     def test_the_browser_brings_the_session(self, stranger_to_it: Person) -> None:
         person = stranger_to_it.sign_up()
         terminal = person.terminal("login", "--browser", COLUMNS="2000")
@@ -237,6 +250,7 @@ class TestTrouble:
     def test_nothing_answers(self, person: Person) -> None:
         person.refused(4, "login", "--url", "http://127.0.0.1:1", "--email", "a@example.com")
 
+    @pytest.mark.usefixtures("callback_port")
     def test_ctrl_c_ends_it_at_once(self, person: Person, stranger_to_it: Person) -> None:
         asking = person.terminal("login")
         asking.child.expect_exact("E-mail:")
@@ -291,10 +305,3 @@ def sign_in_on_page(page: str, person: Person) -> str:
         sent = browser.post(urljoin(str(shown.url), html.unescape(form[1])), data=filled)
         assert sent.status_code in {302, 303}, sent.text
         return sent.headers["Location"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _nobody_listens_in_the_end() -> Iterator[None]:
-    yield
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(CALLBACK)
