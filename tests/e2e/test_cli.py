@@ -18,7 +18,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from tests.support.command_line import HOPCOUNT, CommandLine
+from tests.support.command_line import HOPCOUNT, CommandLine, Terminal
+from tests.support.ops import operator_environment
 from tests.support.people import Cognito, Creator, Tokens, Visitor, new_email, new_password, sign_in
 from tests.support.poll import until
 from tests.support.stack import Stack
@@ -229,6 +230,47 @@ class TestLinks:
         assert today.split("\t")[1:] == ["3", "0"]
         assert person.done("stats", link["id"], "--csv").startswith("date,clicks,botClicks\n")
         assert person.json("stats", "--interval", "hour", "--tz", "Asia/Tokyo", "--from", "1d")["links"] > 0
+
+
+class TestEachCommandInATerminal:
+    @pytest.mark.parametrize(
+        ("command", "shown"),
+        [
+            ("whoami", "@"),
+            ("shorten https://example.com/terminal", "example.com/terminal"),
+            ("ls", "example.com"),
+            ("open {code}", "{code}"),
+            ("stats {code}", "machines"),
+            ("edit {code} --target https://example.com/changed", "example.com/changed"),
+            ("qr {code}", "\u2588"),
+            ("token ls", "name"),
+            ("export", '"id": "{code}"'),
+            ("import {folder}/list.csv --dry-run", "1 link can be made"),
+            ("rm {code} --yes", "{code}"),
+            ("restore {code}", "{code}"),
+        ],
+        ids=lambda text: text.split()[0],
+    )
+    def test_it_says_something(
+        self, person: Person, link: dict[str, Any], tmp_path: Path, command: str, shown: str
+    ) -> None:
+        (tmp_path / "list.csv").write_text("url,alias\nhttps://example.com/listed,listed-one\n")
+        places = {"code": link["id"], "folder": tmp_path}
+        if command.startswith("restore"):
+            person.done("rm", link["id"], "--yes")
+        seen = person.terminal(*command.format(**places).split()).done()
+        assert shown.replace("{code}", link["id"]).lower() in seen.lower(), seen
+
+    @pytest.mark.parametrize(("command", "shown"), [("status", "folds"), ("verify --link {code}", "drift")])
+    def test_so_do_operators_commands(
+        self, stack: Stack, link: dict[str, Any], command: str, shown: str
+    ) -> None:
+        terminal = Terminal(
+            ("ops", *command.replace("{code}", link["id"]).split()), operator_environment(stack)
+        )
+        code, seen = terminal.end()
+        assert code in {0, 1}, seen
+        assert shown in seen.lower(), seen
 
 
 class TestMachines:
