@@ -11,32 +11,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from hopcount_shared.errors import FieldError, ForbiddenError, InvalidInputError
+from hopcount_shared.fields import form, parse_moment
 from hopcount_shared.http import NO_STORE, Caller
-from hopcount_shared.times import from_iso, to_iso
+from hopcount_shared.times import to_iso
 from links.domain.codes import check_alias
 from links.domain.link import DEFAULT_REDIRECT_STATUS, Link, LinkChanges, Page, Position
 from links.domain.targets import MAX_LENGTH, parse_target
 from links.service import NewLink
 
-
-def _parse_moment(value: object) -> datetime:
-    try:
-        if isinstance(value, str):
-            return from_iso(value)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("must be an ISO 8601 time with its zone, for instance 2030-01-31T12:00:00Z")
-
-
-def _form(**said: Any) -> Any:
-    """State in the document what the validator beside this checks."""
-    return Field(json_schema_extra=said)
-
-
 Target = Annotated[
     str,
     AfterValidator(parse_target),
-    _form(
+    form(
         description="Where the link leads: an absolute http or https URL without user name and password.",
         maxLength=MAX_LENGTH,
         pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@\\]+([/?#][^\s\\]*)?$",
@@ -45,26 +31,26 @@ Target = Annotated[
 Alias = Annotated[
     str,
     AfterValidator(check_alias),
-    _form(
+    form(
         description="The name to give it. Some words are reserved, and a name is never given twice.",
         pattern="^[A-Za-z0-9_-]{3,64}$",
     ),
 ]
 Moment = Annotated[
     datetime,
-    BeforeValidator(_parse_moment, json_schema_input_type=str),
-    _form(description="When it ends, with its zone: from then on it answers 410.", format="date-time"),
+    BeforeValidator(parse_moment, json_schema_input_type=str),
+    form(description="When it ends, with its zone: from then on it answers 410.", format="date-time"),
 ]
 RedirectStatus = Annotated[
-    Literal[301, 302, 307, 308], _form(description="The status with which visitors are sent on.")
+    Literal[301, 302, 307, 308], form(description="The status with which visitors are sent on.")
 ]
 MaxAge = Annotated[
     int,
     Field(ge=0, le=31_536_000),
-    _form(description="For how many seconds caches may remember it; clicks from a cache are not counted."),
+    form(description="For how many seconds caches may remember it; clicks from a cache are not counted."),
 ]
-PassQuery = Annotated[bool, _form(description="Whether the visitor's query is handed on to the target.")]
-Written = Annotated[str, _form(format="date-time")]
+PassQuery = Annotated[bool, form(description="Whether the visitor's query is handed on to the target.")]
+Written = Annotated[str, form(format="date-time")]
 """A time as it is shown."""
 
 LinkId = Annotated[str, Path(description="The link's code or alias.", examples=["py-docs"])]
@@ -101,7 +87,7 @@ IfMatch = Annotated[
 class _Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
 
-    user_id: Annotated[str | None, _form(description="Yours, or leave it out: another one is refused.")] = (
+    user_id: Annotated[str | None, form(description="Yours, or leave it out: another one is refused.")] = (
         None  # the blueprint's clients send it
     )
 
@@ -204,11 +190,11 @@ class LinkView(BaseModel):
         json_schema_extra={"examples": [LINK_EXAMPLE]},
     )
 
-    id: Annotated[str, _form(description="The link's code or alias.")]
-    short_url: Annotated[str, _form(description="What visitors follow.", format="uri")]
-    original_url: Annotated[str, _form(description="Where they are sent.")]
-    clicks: Annotated[int, _form(description="How often people followed it.")]
-    bot_clicks: Annotated[int, _form(description="How often machines did: crawlers, previews, monitors.")]
+    id: Annotated[str, form(description="The link's code or alias.")]
+    short_url: Annotated[str, form(description="What visitors follow.", format="uri")]
+    original_url: Annotated[str, form(description="Where they are sent.")]
+    clicks: Annotated[int, form(description="How often people followed it.")]
+    bot_clicks: Annotated[int, form(description="How often machines did: crawlers, previews, monitors.")]
     created_at: Written
     updated_at: Written
     expires_at: Written | None
@@ -216,10 +202,10 @@ class LinkView(BaseModel):
     max_age: int | None
     pass_query: PassQuery
     imported_clicks: Annotated[
-        int, _form(description="What another shortener had counted before; never part of `clicks`.")
+        int, form(description="What another shortener had counted before; never part of `clicks`.")
     ]
-    disabled_at: Annotated[Written | None, _form(description="Since when an operator keeps visitors away.")]
-    disabled_reason: Annotated[str | None, _form(description="Why they do.")]
+    disabled_at: Annotated[Written | None, form(description="Since when an operator keeps visitors away.")]
+    disabled_reason: Annotated[str | None, form(description="Why they do.")]
 
 
 class DeletedLinkView(LinkView):
@@ -244,7 +230,7 @@ class LinkListView(BaseModel):
 
     items: Sequence[DeletedLinkView | LinkView]
     next_cursor: Annotated[
-        str | None, _form(description="Send it as `cursor` for the next page; `null` on the last one.")
+        str | None, form(description="Send it as `cursor` for the next page; `null` on the last one.")
     ]
 
 

@@ -8,20 +8,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from hopcount_shared.times import from_iso, to_iso
+from hopcount_shared.fields import form, parse_moment
+from hopcount_shared.times import to_iso
 from users.domain.api_token import SCOPES, ApiToken
 
 Scope = Literal["links:read", "links:write", "stats:read"]
 assert get_args(Scope) == SCOPES  # noqa: S101  a literal cannot be made of a variable
-
-
-def _parse_moment(value: object) -> datetime:
-    try:
-        if isinstance(value, str):
-            return from_iso(value)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("must be an ISO 8601 time with its zone, for instance 2030-01-31T12:00:00Z")
 
 
 def _each_once(scopes: list[Scope]) -> list[Scope]:
@@ -30,29 +22,24 @@ def _each_once(scopes: list[Scope]) -> list[Scope]:
     return scopes
 
 
-def _form(**said: Any) -> Any:
-    """State in the document what the validator beside this checks."""
-    return Field(json_schema_extra=said)
-
-
 TokenId = Annotated[str, Path(description="The token's id.", examples=["uEy0d2nbTwIW"])]
 Moment = Annotated[
     datetime,
-    BeforeValidator(_parse_moment, json_schema_input_type=str),
-    _form(description="When it ends, with its zone; left out: when it is revoked.", format="date-time"),
+    BeforeValidator(parse_moment, json_schema_input_type=str),
+    form(description="When it ends, with its zone; left out: when it is revoked.", format="date-time"),
 ]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"),
-    _form(description="What you call it, to know it again."),
+    form(description="What you call it, to know it again."),
 ]
 Scopes = Annotated[
     list[Scope],
     Field(min_length=1),
     AfterValidator(_each_once),
-    _form(description="What it may do.", uniqueItems=True),
+    form(description="What it may do.", uniqueItems=True),
 ]
-Written = Annotated[str, _form(format="date-time")]
+Written = Annotated[str, form(format="date-time")]
 """A time as it is shown."""
 
 _EXAMPLE: dict[str, Any] = {
