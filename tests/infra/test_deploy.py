@@ -39,9 +39,7 @@ def inventory(stack: Stack) -> dict[str, set[str]]:
         else:
             pages = [getattr(client, call)()]
         entries: list[Any] = [entry for page in pages for entry in page.get(key, [])]
-        entries = [
-            e for e in entries if not (isinstance(e, dict) and e.get("StackStatus") == "DELETE_COMPLETE")
-        ]
+        entries = [entry for entry in entries if not deleted_stack(entry)]
         found[f"{service}:{call}"] = {entry if name is None else entry[name] for entry in entries}
     pools = stack.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
     found["cognito-idp:list_user_pools"] = {pool["Id"] for pool in pools}

@@ -8,6 +8,7 @@ from local_aws.patching import Patch
 MODULES = (
     "durable_state",
     "lambda_silent_handlers",
+    "lambda_log_groups",
     "lambda_sandbox_limit",
     "http_api_settings",
     "http_api_authorizer_identity",
