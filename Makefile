@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 UV := $(CURDIR)/.tools/bin/uv
 SERVICES := links redirect analytics users web
-TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p web -p hopcount_local -p hopcount_cli -p bench -p tools
+TYPED := -p hopcount_shared -p links -p redirect -p analytics -p users -p web -p hopcount_local -p hopcount_cli -p hopcount_app -p bench -p tools
 
 # What the templates declare where it can be had, else the python3 at hand. Set UV_PYTHON to choose.
 run = export UV_PYTHON="$${UV_PYTHON:-$$(tools/python-version)}";
@@ -35,16 +35,16 @@ status: setup ## Say what runs and where
 reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
 
-.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
+.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-app test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
 test: setup ## Run every test: those on the running product in one lane, those that need nothing beside them
 	@tools/with-stack $(MAKE) -j2 --output-sync=target test-running test-units test-local-aws test-runtime
 
-test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-contract test-bench ## Run what needs no local AWS
+test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-app test-contract test-bench ## Run what needs no local AWS
 
 # Each service alone, with its own dependencies and nobody else's.
 $(addprefix test-,$(SERVICES)): test-%: setup
 	@$(run) UV_PROJECT_ENVIRONMENT=$(CURDIR)/services/$*/.venv $(UV) sync --quiet --frozen --package hopcount-$* --group test
-	@services/$*/.venv/bin/python -m pytest -q services/$*
+	@services/$*/.venv/bin/python -m pytest -q services/$*/tests
 
 test-shared: setup ## Test the shared library alone
 	@$(run) UV_PROJECT_ENVIRONMENT=$(CURDIR)/shared/.venv $(UV) sync --quiet --frozen --package hopcount-shared --extra lambda --group test
@@ -70,6 +70,9 @@ events: setup ## Renew docs/events (schemas and pages) from the publishers' code
 docs: setup ## Build the documentation site into .local/site
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict
 	@echo ".local/site/index.html"
+
+test-app: setup ## Test the web app's logic, without a browser
+	@.venv/bin/python -m pytest -q services/web/app/tests
 
 test-bench: setup ## Test what the measurements are made of
 	@.venv/bin/python -m pytest -q bench/tests

@@ -5,26 +5,48 @@ AWS
 MiniStack
     Waits up to 50 ms after every invocation for a first line on standard error.
 Here
-    Waits 4 ms: the reader thread has the line by then, and a silent handler costs almost nothing.
+    Looks four times, a millisecond apart: a silent handler costs almost nothing. Looks are counted instead of
+    milliseconds, since on a busy machine one sleep may take them all before the reader thread had its turn.
 """
+
+import time
 
 from ministack.core import lambda_runtime
 
 from local_aws.patching import Patch, targets_in
 
-FIRST_LINE_SECONDS = 0.004
-QUIET_SECONDS = 0.002
-LONGEST_SECONDS = 0.25
+PAUSE_SECONDS = 0.001
+FIRST_LINE_LOOKS = 4
+QUIET_LOOKS = 2
+MOST_LOOKS = 250
+
+
+def drain(worker: lambda_runtime.Worker, first_line_wait: float = FIRST_LINE_LOOKS * PAUSE_SECONDS) -> str:
+    """Return what the handler logged, when nothing more seems to come."""
+    lines: list[str] = []
+    idle, patience = 0, round(first_line_wait / PAUSE_SECONDS)
+    for _ in range(MOST_LOOKS):
+        if found := worker._drain_stderr():
+            lines.append(found)
+            idle, patience = 0, QUIET_LOOKS
+        elif idle == patience:
+            break
+        else:
+            idle += 1
+            time.sleep(PAUSE_SECONDS)
+    return "\n".join(lines)
 
 
 def apply() -> None:
-    """Shorten the waits, which are the defaults of the method's arguments."""
-    drain = lambda_runtime.Worker._drain_stderr_bounded
-    drain.__defaults__ = (FIRST_LINE_SECONDS, QUIET_SECONDS, LONGEST_SECONDS)
+    """Put the looks in the place of the wait."""
+    lambda_runtime.Worker._drain_stderr_bounded = drain
 
 
 PATCH = Patch(
     name="lambda-silent-handlers",
-    targets=targets_in("ministack.core.lambda_runtime", {"Worker._drain_stderr_bounded": "3fd7cc742872"}),
+    targets=targets_in(
+        "ministack.core.lambda_runtime",
+        {"Worker._drain_stderr_bounded": "3fd7cc742872", "Worker._drain_stderr": "71498e9146ca"},
+    ),
     apply=apply,
 )

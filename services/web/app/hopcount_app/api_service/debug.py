@@ -1,0 +1,3 @@
+"""A backend that makes everything up: no network, no account."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Signing people in, and keeping their session."""

@@ -1,0 +1,1 @@
+"""What the app knows and shows, before and after the backend agrees. No Flet in here."""
