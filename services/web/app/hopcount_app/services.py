@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
+from hopcount_app.api_service.faults import Faults
 from hopcount_app.api_service.service import ApiService
 from hopcount_app.auth.service import Account, AuthService
 from hopcount_app.store.links import LinkStore
@@ -24,7 +25,10 @@ class Session:
 
 @dataclass
 class Services:
-    """One of each, made by `hopcount_app.wiring`."""
+    """One of each, made by `hopcount_app.wiring`.
+
+    `faults` is what goes wrong on purpose, in debug mode alone.
+    """
 
     api: ApiService
     auth: AuthService
@@ -32,6 +36,7 @@ class Services:
     toasts: Toasts
     usage: Usage
     debug: bool = False
+    faults: Faults = field(default_factory=Faults)
     session: Session = field(default_factory=Session)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,8 +35,15 @@ class AuthService(Protocol):
     """Signs people in and keeps their session.
 
     Every method may raise any `hopcount_app.api_service.errors.ServiceError`: `InvalidError` for a wrong
-    password or code and for what the pool refuses, in words.
+    password or code and for what the pool refuses, in words; its `fields` are `email`, `password` and `code`.
+
+    Attributes
+    ----------
+    listeners
+        Called with who is signed in, or `None`, whenever that changes: here, or in another tab.
     """
+
+    listeners: list[Callable[[Account | None], None]]
 
     @property
     def account(self) -> Account | None:
