@@ -1,0 +1,76 @@
+"""Numbers, times and a series in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from hopcount_app.api_service.models import Point, Stats
+from hopcount_app.clicks import words
+
+WEEK = Stats(
+    id="docs",
+    first="2026-11-21",
+    last="2026-11-23",
+    tz="UTC",
+    interval="day",
+    clicks=1_205,
+    bot_clicks=1,
+    total_clicks=9_000,
+    total_bot_clicks=40,
+    series=(Point("2026-11-21", 5, 1), Point("2026-11-22", 1_200, 0), Point("2026-11-23", 0, 0)),
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (950, "950"), (1_000, "1k"), (1_500, "1.5k"), (20_000_000, "20M"), (3_000_000_000, "3G")],
+)
+def test_an_axis_has_room_for_few_characters(value: int, text: str) -> None:
+    assert words.short_number(value) == text
+
+
+def test_one_is_not_many() -> None:
+    assert (words.people(1), words.people(0), words.people(1_204)) == ("1 person", "0 people", "1,204 people")
+    assert (words.machines(1), words.machines(2)) == ("1 machine", "2 machines")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("2026-10-25", "2026-11-23", "25 Oct to 23 Nov 2026"),
+        ("2025-11-24", "2026-11-23", "24 Nov 2025 to 23 Nov 2026"),
+        ("2026-11-23", "2026-11-23", "23 Nov 2026"),
+    ],
+)
+def test_a_period_does_not_repeat_itself(first: str, last: str, text: str) -> None:
+    assert words.days(first, last) == text
+
+
+def test_a_day_has_its_weekday() -> None:
+    assert words.labels(WEEK.series)[0] == "Sat 21 Nov 2026"
+
+
+def test_an_hour_has_its_clock() -> None:
+    assert words.labels([Point("2026-11-23T14:00:00+01:00", 1, 0)]) == ["Mon 23 Nov 2026, 14:00"]
+
+
+def test_hours_that_look_alike_are_told_apart() -> None:
+    twice = [Point("2026-10-25T02:00:00+02:00", 1, 0), Point("2026-10-25T02:00:00+01:00", 1, 0)]
+    assert words.labels(twice) == ["Sun 25 Oct 2026, 02:00 (UTC+02:00)", "Sun 25 Oct 2026, 02:00 (UTC+01:00)"]
+
+
+def test_a_series_is_told_to_whoever_cannot_see_it() -> None:
+    assert words.summary(WEEK) == (
+        "Clicks by day, 21 Nov to 23 Nov 2026: 1,205 people and 1 machine. "
+        "Most people on Sun 22 Nov 2026: 1,200."
+    )
+
+
+def test_nothing_is_told_as_nothing() -> None:
+    quiet = tuple(Point(point.at, 0, 0) for point in WEEK.series)
+    none = replace(WEEK, clicks=0, bot_clicks=0, series=quiet)
+    assert words.summary(none) == "Clicks by day, 21 Nov to 23 Nov 2026: none."
+
+
+def test_machines_alone_have_no_best_day_of_people() -> None:
+    assert "Most" not in words.summary(replace(WEEK, clicks=0))
