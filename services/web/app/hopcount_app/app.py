@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import flet as ft
 
+from hopcount_app import appearance, theme
 from hopcount_app import navigation as to
 from hopcount_app import services as services_of
-from hopcount_app import theme
 from hopcount_app.services import Services
 from hopcount_app.shell import Shell
 from hopcount_app.views.about import About
@@ -53,6 +53,7 @@ def App(services: Services) -> ft.Control:
     session, _ = ft.use_state(services.session)
 
     async def resume() -> None:
+        await appearance.restore(ft.context.page)
         session.account = await services.auth.resume()
         session.ready = True
 

@@ -1,0 +1,36 @@
+"""The product's name, and what it is at the moment."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from hopcount_app.theme import SPACE
+
+
+def Brand(*, words: bool = True) -> ft.Control:
+    """Return the mark, with the name beside it where there is room."""
+    mark = ft.Container(
+        ft.Icon(ft.Icons.ALT_ROUTE, size=20, color=ft.Colors.ON_PRIMARY),
+        bgcolor=ft.Colors.PRIMARY,
+        border_radius=SPACE,
+        padding=SPACE * 3 // 4,
+    )
+    if not words:
+        return ft.Semantics(content=mark, label="Hopcount", image=True, container=True)
+    name = ft.Text("Hopcount", theme_style=ft.TextThemeStyle.TITLE_LARGE, weight=ft.FontWeight.W_600)
+    return ft.Row([mark, name], spacing=SPACE * 3 // 2, tight=True)
+
+
+def DebugChip() -> ft.Control:
+    """Return the mark of debug mode: nothing here is real."""
+    return ft.Container(
+        ft.Text(
+            "debug",
+            theme_style=ft.TextThemeStyle.LABEL_SMALL,
+            color=ft.Colors.ON_TERTIARY_CONTAINER,
+            semantics_label="Debug mode: nothing here is real",
+        ),
+        bgcolor=ft.Colors.TERTIARY_CONTAINER,
+        border_radius=SPACE // 2,
+        padding=ft.Padding.symmetric(horizontal=SPACE * 3 // 4, vertical=SPACE // 4),
+    )
