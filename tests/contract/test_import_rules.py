@@ -2,6 +2,7 @@
 
 import pytest
 
+from hopcount_cli import reserved
 from hopcount_cli.transfer import checks, sending
 from hopcount_cli.transfer.rows import Row
 from links import bulk_schemas
@@ -10,7 +11,7 @@ from links.domain.targets import MAX_LENGTH, parse_target
 
 
 def test_the_same_words_are_reserved() -> None:
-    assert checks.RESERVED == RESERVED
+    assert reserved.RESERVED == RESERVED
 
 
 def test_the_same_lengths_are_allowed() -> None:

@@ -11,25 +11,12 @@ from datetime import datetime
 from types import TracebackType
 from urllib.parse import urlsplit
 
+from hopcount_cli.reserved import RESERVED
 from hopcount_cli.transfer.rows import Record, Row, Unreadable
 
 LONGEST_TARGET = 2_048
 LONGEST_CODE = 64
 _NOT_THE_WEB = "it leads to an app or a mailbox, not to the web"
-
-RESERVED = frozenset(
-    {
-        *("about", "account", "admin", "api", "app", "apps", "assets", "auth", "billing", "blog", "bulk"),
-        *("callback", "config", "contact", "dashboard", "docs", "download", "events", "export", "favicon"),
-        *("graphql", "health", "healthz", "help", "home", "img", "index", "internal", "legal", "login"),
-        *("logout", "manifest", "metrics", "null", "oauth", "oauth2", "openapi", "ping", "pricing"),
-        *("privacy", "public", "ready", "redoc", "register", "robots", "root", "security", "settings"),
-        *("signin", "signout", "signup", "sitemap", "static", "stats", "status", "support", "swagger"),
-        *("system", "terms", "test", "tokens", "undefined", "urls", "user", "users", "v1", "v2", "webhooks"),
-        *("well-known", "www"),
-    }
-)
-"""The list of the links service (`links.domain.codes`), which cannot be imported; a test holds them equal."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
