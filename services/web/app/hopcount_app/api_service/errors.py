@@ -68,6 +68,8 @@ class NotFoundError(ServiceError):
 class ConflictError(ServiceError):
     """Somebody else was faster (409, 412): a taken alias, or a link edited in another tab."""
 
+    message: str = "Somebody else was faster. Please look again."
+
 
 @dataclass(eq=False)
 class InvalidError(ServiceError):

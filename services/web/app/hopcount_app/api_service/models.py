@@ -114,6 +114,29 @@ class Stats:
     links: int = 0
     top: tuple[tuple[str, int, int], ...] = ()
 
+    @classmethod
+    def from_json(cls, body: JsonObject) -> Stats:
+        """Read the statistics of a link or of an account."""
+        return cls(
+            id=body.get("id", ""),
+            first=body["from"],
+            last=body["to"],
+            tz=body["tz"],
+            interval=body["interval"],
+            clicks=int(body["clicks"]),
+            bot_clicks=int(body["botClicks"]),
+            total_clicks=int(body["totalClicks"]),
+            total_bot_clicks=int(body["totalBotClicks"]),
+            series=tuple(
+                Point(entry.get("date") or entry["time"], int(entry["clicks"]), int(entry["botClicks"]))
+                for entry in body["series"]
+            ),
+            breakdowns=body["breakdowns"],
+            zone_is_exact=bool(body["zoneIsExact"]),
+            links=int(body.get("links", 0)),
+            top=tuple((row["id"], int(row["clicks"]), int(row["botClicks"])) for row in body.get("top", ())),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -124,6 +147,17 @@ class Profile:
     total_links: int
     total_clicks: int
     created_at: datetime | None
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> Profile:
+        """Read a `Me`."""
+        return cls(
+            user_id=body["userId"],
+            email=body.get("email"),
+            total_links=int(body["totalLinks"]),
+            total_clicks=int(body["totalClicks"]),
+            created_at=moment(body.get("createdAt")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +171,19 @@ class ApiToken:
     expires_at: datetime | None = None
     last_used_at: str | None = None
     token: str | None = None
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> ApiToken:
+        """Read a `TokenView` or a `NewTokenView`."""
+        return cls(
+            id=body["id"],
+            name=body["name"],
+            scopes=tuple(body["scopes"]),
+            created_at=datetime.fromisoformat(body["createdAt"]),
+            expires_at=moment(body.get("expiresAt")),
+            last_used_at=body.get("lastUsedAt"),
+            token=body.get("token"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +209,22 @@ class Deployment:
     login_url: str
     providers: tuple[str, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> Deployment:
+        """Read a `Service`."""
+        return cls(
+            version=body["version"],
+            stage=body["stage"],
+            region=body["region"],
+            base_url=body["baseUrl"].rstrip("/"),
+            api_url=body["apiUrl"].rstrip("/"),
+            cognito_endpoint=body["cognitoEndpoint"].rstrip("/"),
+            user_pool_id=body["userPoolId"],
+            client_id=body["userPoolClientId"],
+            login_url=body["loginUrl"].rstrip("/"),
+            providers=tuple(body.get("providers", ())),
+            endpoints=tuple(
+                Endpoint(entry["region"], entry["apiUrl"].rstrip("/")) for entry in body.get("endpoints", ())
+            ),
+        )
