@@ -44,8 +44,8 @@ def use_loaded(
     tuple
         What there is so far, and a function that loads it again.
     """
-    state: Loaded[T]
-    state, set_state = ft.use_state(Loaded())
+    nothing: Loaded[T] = Loaded()
+    state, set_state = ft.use_state(nothing)
     attempt, set_attempt = ft.use_state(0)
 
     async def run() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import flet as ft
 
@@ -41,4 +41,9 @@ def is_debug(route: str | None) -> bool:
 
 def argument(route: str | None, name: str) -> str:
     """Return a value of an address's query, empty where it has none."""
-    return parse_qs(urlsplit(route or "").query).get(name, [""])[0]
+    return arguments(route).get(name, "")
+
+
+def arguments(route: str | None) -> dict[str, str]:
+    """Return the names and values of an address's query."""
+    return dict(parse_qsl(urlsplit(route or "").query))

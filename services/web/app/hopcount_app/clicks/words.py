@@ -24,14 +24,11 @@ def short_number(value: int) -> str:
     return str(value)
 
 
-def people(value: int) -> str:
-    """Say how many people."""
-    return f"{number(value)} {'person' if value == 1 else 'people'}"
-
-
-def machines(value: int) -> str:
-    """Say how many machines."""
-    return f"{number(value)} {'machine' if value == 1 else 'machines'}"
+def counted(clicks: int, bot_clicks: int) -> str:
+    """Say how many clicks of people and of machines."""
+    return (
+        f"{number(clicks)} {'click' if clicks == 1 else 'clicks'} by people, {number(bot_clicks)} by machines"
+    )
 
 
 def begins(point: Point) -> datetime:
@@ -39,9 +36,39 @@ def begins(point: Point) -> datetime:
     return datetime.fromisoformat(point.at)
 
 
+def so_far(series: Sequence[Point], now: datetime, today: date) -> Sequence[Point]:
+    """Return the points that have begun: what is yet to come is told as 0, but is none.
+
+    Parameters
+    ----------
+    now
+        The moment, aware: hours are compared with it.
+    today
+        The day in the series' zone: days are compared with it.
+    """
+    times = [begins(point) for point in series]
+    begun = sum(time <= now if time.tzinfo else time.date() <= today for time in times)
+    return series[:begun]
+
+
 def day(value: date) -> str:
     """Write a day out: `23 Nov 2026`."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime) -> str:
+    """Write a moment out by the reader's own clock: `23 Nov 2026, 14:03`."""
+    here = value.astimezone()
+    return f"{day(here)}, {here:%H:%M}"
+
+
+def lasting(seconds: int) -> str:
+    """Write a length of time out in its largest whole unit: `90 seconds`, `5 minutes`, `1 day`."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        count, rest = divmod(seconds, size)
+        if count and not rest:
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return "0 seconds"
 
 
 def days(first: str, last: str) -> str:
@@ -77,7 +104,7 @@ def summary(stats: Stats) -> str:
     if not stats.series or not stats.clicks + stats.bot_clicks:
         return f"{period}: none."
     best = max(range(len(stats.series)), key=lambda i: stats.series[i].clicks)
-    text = f"{period}: {people(stats.clicks)} and {machines(stats.bot_clicks)}."
+    text = f"{period}: {counted(stats.clicks, stats.bot_clicks)}."
     if stats.clicks:
-        text += f" Most people on {labels(stats.series)[best]}: {number(stats.series[best].clicks)}."
+        text += f" Most by people on {labels(stats.series)[best]}: {number(stats.series[best].clicks)}."
     return text

@@ -2,10 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import flet as ft
+
+from hopcount_app import navigation as to
+from hopcount_app.api_service.models import Link, Stats
+from hopcount_app.clicks import zones
+from hopcount_app.clicks.choice import Choice, read_choice
+from hopcount_app.components.click_panel import ClickPanel
+from hopcount_app.components.link_facts import LinkFacts, LinkState, LinkTotals
+from hopcount_app.components.page_body import PageBody
+from hopcount_app.components.page_header import PageHeader
+from hopcount_app.components.period_bar import PeriodBar
+from hopcount_app.components.states import Empty, Failed, Loading
+from hopcount_app.loaded import Loaded, use_loaded
+from hopcount_app.services import use_services
+from hopcount_app.theme import SPACE
+
+_SHARE = "Share the link: its clicks appear here within seconds."
 
 
 @ft.component
 def Details() -> ft.Control:
-    """Draw it."""
-    return ft.Text("Details", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
+    """Draw the link that the address names."""
+    api = use_services().api
+    code = ft.use_route_params().get("code", "")
+    link, again = use_loaded(partial(api.link, code), [code])
+    if link.value is None or link.value.id != code:
+        return Failed(link.error, again) if link.error else PageBody([Loading(6)])
+    return LinkClicks(link.value)
+
+
+@ft.component
+def LinkClicks(link: Link) -> ft.Control:
+    """Draw a link with its clicks in the period that the address names."""
+    api = use_services().api
+    own = zones.own_zone()
+    choice = read_choice(to.arguments(ft.context.page.route), own)
+    today = zones.today(choice.zone)
+    days = choice.period(today)
+    asked = (link.id, days.first.isoformat(), days.last.isoformat())
+    how = {"tz": choice.zone, "interval": choice.interval}
+    stats, again = use_loaded(partial(api.stats, *asked, **how), [asked, how])
+    told = stats.value if stats.value is not None and stats.value.id == link.id else None
+
+    def change(new: Choice) -> None:
+        to.go(to.link_address(link.id), **new.query(own))
+
+    async def download() -> None:
+        pass
+
+    state = LinkState(link)
+    parts = [
+        PageHeader(link.short_url.partition("://")[2], link.original_url),
+        *([state] if state else []),
+        LinkFacts(link),
+        LinkTotals(link, told),
+        PeriodBar(choice, today, change),
+        _clicks(stats, told, again, download),
+    ]
+    return PageBody(parts, spacing=2 * SPACE)
+
+
+def _clicks(
+    stats: Loaded[Stats], told: Stats | None, again: Callable[[], None], download: Callable[[], object]
+) -> ft.Control:
+    if stats.error is not None:
+        return Failed(stats.error, again)
+    if told is None:
+        return Loading(3, height=12 * SPACE)
+    if not told.total_clicks + told.total_bot_clicks:
+        return Empty(ft.Icons.INSIGHTS, "No clicks yet", _SHARE)
+    return ClickPanel(told, busy=stats.busy, on_refresh=again, on_download=download)

@@ -1,6 +1,7 @@
 """Numbers, times and a series in words."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -30,8 +31,16 @@ def test_an_axis_has_room_for_few_characters(value: int, text: str) -> None:
 
 
 def test_one_is_not_many() -> None:
-    assert (words.people(1), words.people(0), words.people(1_204)) == ("1 person", "0 people", "1,204 people")
-    assert (words.machines(1), words.machines(2)) == ("1 machine", "2 machines")
+    assert words.counted(1, 0) == "1 click by people, 0 by machines"
+    assert words.counted(1_204, 1) == "1,204 clicks by people, 1 by machines"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 seconds"), (1, "1 second"), (90, "90 seconds"), (300, "5 minutes"), (86_400, "1 day")],
+)
+def test_a_length_of_time_has_its_largest_whole_unit(seconds: int, text: str) -> None:
+    assert words.lasting(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -61,8 +70,8 @@ def test_hours_that_look_alike_are_told_apart() -> None:
 
 def test_a_series_is_told_to_whoever_cannot_see_it() -> None:
     assert words.summary(WEEK) == (
-        "Clicks by day, 21 Nov to 23 Nov 2026: 1,205 people and 1 machine. "
-        "Most people on Sun 22 Nov 2026: 1,200."
+        "Clicks by day, 21 Nov to 23 Nov 2026: 1,205 clicks by people, 1 by machines. "
+        "Most by people on Sun 22 Nov 2026: 1,200."
     )
 
 
@@ -74,3 +83,11 @@ def test_nothing_is_told_as_nothing() -> None:
 
 def test_machines_alone_have_no_best_day_of_people() -> None:
     assert "Most" not in words.summary(replace(WEEK, clicks=0))
+
+
+def test_what_is_yet_to_come_is_not_told() -> None:
+    now = datetime(2026, 11, 23, 13, 59, tzinfo=UTC)
+    hours = [Point(f"2026-11-23T{hour:02}:00:00+01:00", 0, 0) for hour in range(24)]
+    assert words.so_far(hours, now, now.date())[-1].at == "2026-11-23T14:00:00+01:00"
+    assert len(words.so_far(WEEK.series, now, date(2026, 11, 22))) == 2
+    assert words.so_far(WEEK.series, now, now.date()) == WEEK.series
