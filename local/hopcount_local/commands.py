@@ -6,7 +6,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from hopcount_local import account, cloud, demo, deploy, outputs, stack, summary
+from hopcount_local import account, cloud, demo, deploy, outputs, site, stack, summary
 from hopcount_local.errors import LocalError
 from hopcount_local.files import only_one, read_json, write_json
 from hopcount_local.progress import Progress
@@ -18,6 +18,7 @@ def up(settings: Settings) -> None:
     progress = Progress()
     with only_one(settings.run / "lock"):
         stack.require_ports(settings)
+        site.ensure(settings, progress)
         stack.ensure_local_aws(settings, progress)
         deploy.ensure(settings, progress)
         found = outputs.build(settings, cloud.parameters(settings))

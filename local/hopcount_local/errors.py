@@ -5,6 +5,7 @@ LocalError               said to the user as it is, without a traceback
 ├── PortTakenError       another program listens where ours should
 ├── ProcessDiedError     a background process ended instead of answering
 ├── NotReadyError        something did not answer in time
+├── BuildError           the site could not be built
 ├── DeployError          the Serverless CLI failed
 └── DemoError            the demo account or its links could not be made
 """
@@ -28,6 +29,10 @@ class ProcessDiedError(LocalError):
 
 class NotReadyError(LocalError):
     """Something did not answer in time."""
+
+
+class BuildError(LocalError):
+    """The site could not be built."""
 
 
 class DeployError(LocalError):

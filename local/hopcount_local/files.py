@@ -13,7 +13,7 @@ from typing import Any
 
 from hopcount_local.errors import LocalError
 
-_LEFT_OUT = frozenset({"__pycache__", "node_modules", "site", "tests"})
+_LEFT_OUT = frozenset({"__pycache__", "node_modules", "tests"})
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -40,7 +40,7 @@ def fingerprint(paths: Iterable[Path], *, root: Path, extra: Iterable[str] = ())
     """Return a digest of files, of folders' source files, and of further text.
 
     Hidden files and folders (caches, build results), tests, byte code and Markdown change nothing that
-    runs, and a site is served from where it stands, so they do not count; a missing path counts as empty.
+    runs, so they do not count; a missing path counts as empty.
     """
     digest = hashlib.sha256()
     for file in sorted(file for path in paths for file in _source_files(path)):

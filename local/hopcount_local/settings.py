@@ -89,8 +89,8 @@ class Settings:
 
     @property
     def site(self) -> Path:
-        """The files of the landing page and the app."""
-        return self.root / "services" / "web" / "site"
+        """The built landing page and app."""
+        return self.root / "build" / "site"
 
     def aws_environ(self) -> dict[str, str]:
         """Return the variables that keep every AWS client away from a real account."""

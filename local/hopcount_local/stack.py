@@ -88,9 +88,11 @@ def ensure_front_door(settings: Settings, api_url: str, progress: Progress) -> N
         "HOPCOUNT_PORT": str(settings.port),
         "HOPCOUNT_API_URL": api_url,
         "HOPCOUNT_SITE": str(settings.site),
+        "HOPCOUNT_SITE_CONNECT": settings.aws_url,
         "HOPCOUNT_VIEWER_COUNTRY": settings.viewer_country or "",
     }
-    code = fingerprint([settings.root / "local" / "hopcount_local" / "front_door"], root=settings.root)
+    served = [settings.root / "local" / "hopcount_local" / "front_door", settings.site / "manifest.json"]
+    code = fingerprint(served, root=settings.root)
     # Through the front door to the API and its function: nothing less shows that the way is open.
     ready_url = f"{settings.base_url}/health"
     launch = Launch(settings.root, environ, code, settings.port, "HOPCOUNT_PORT", ready_url, seconds=60)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -104,3 +106,24 @@ def ask(
         connection.endheaders(body)
         response = connection.getresponse()
         return Answer(response.status, response.getheaders(), response.read())
+
+
+def make_site(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a built site: what is below `app/_/` for ever, pages with a brotli variant that says so."""
+    listed = {}
+    for name, content in files.items():
+        page = name.endswith(".html")
+        variants = {"identity": ("", content)} | ({"br": (".br", b"br:" + content)} if page else {})
+        for ending, variant in variants.values():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / (name + ending)).write_bytes(variant)
+        listed[name] = {
+            "contentType": "text/html; charset=utf-8" if page else "text/css; charset=utf-8",
+            "cacheControl": "immutable" if name.startswith("app/_/") else "no-cache",
+            "etag": f'"{name}"',
+            "encodings": {k: {"file": name + e, "bytes": len(v)} for k, (e, v) in variants.items()},
+        }
+    headers = {"X-Content-Type-Options": "nosniff"}
+    app = {"Content-Security-Policy": "connect-src 'self' ${connect}; base-uri 'self'"}
+    manifest = {"headers": headers, "appHeaders": headers | app, "files": listed}
+    (folder / "manifest.json").write_text(json.dumps(manifest))

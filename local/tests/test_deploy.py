@@ -10,19 +10,18 @@ def test_ports_and_code_decide_what_is_deployed(tmp_path: Path) -> None:
     first = deploy.inputs_fingerprint(Settings(tmp_path))
     assert deploy.inputs_fingerprint(Settings(tmp_path, port=9000)) != first
     assert deploy.inputs_fingerprint(Settings(tmp_path, aws_port=9001)) != first
-    for path in ("services/platform/serverless.yml", "shared/a.py", "tools/plugin.cjs", "uv.lock"):
+    for path in (
+        "services/platform/serverless.yml",
+        "services/web/site/index.html",
+        "shared/a.py",
+        "tools/plugin.cjs",
+        "uv.lock",
+    ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("x")
         changed = deploy.inputs_fingerprint(Settings(tmp_path))
         assert changed != first
         first = changed
-
-
-def test_the_site_is_read_and_not_deployed(tmp_path: Path) -> None:
-    first = deploy.inputs_fingerprint(Settings(tmp_path))
-    (tmp_path / "services/web/site").mkdir(parents=True)
-    (tmp_path / "services/web/site/index.html").write_text("x")
-    assert deploy.inputs_fingerprint(Settings(tmp_path)) == first
 
 
 def test_every_service_of_the_compose_file_is_known() -> None:

@@ -21,7 +21,7 @@ def build_app(settings: FrontDoorSettings) -> Router:
     already cannot be sent on as it came.
     """
     proxy = ApiProxy(settings)
-    site = Site(settings.site)
+    site = Site(settings.site, settings.connect)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

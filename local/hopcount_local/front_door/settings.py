@@ -18,7 +18,9 @@ class FrontDoorSettings:
     api_url: str
     """The HTTP API at the local AWS, as a URL with a path and without a trailing slash."""
     site: Path
-    """The folder whose files answer `/` and `/app/*`."""
+    """The built folder whose files answer `/` and `/app/*`."""
+    connect: str = ""
+    """Origins that the app may talk to beside its own, apart by blanks."""
     viewer_country: str | None = None
     """The country of a viewer who names none; unset means unknown, and then no header is sent."""
     host: str = "127.0.0.1"
@@ -42,5 +44,6 @@ class FrontDoorSettings:
             port=int(environ["HOPCOUNT_PORT"]),
             api_url=environ["HOPCOUNT_API_URL"],
             site=Path(environ["HOPCOUNT_SITE"]),
+            connect=environ.get("HOPCOUNT_SITE_CONNECT", ""),
             viewer_country=environ.get("HOPCOUNT_VIEWER_COUNTRY") or None,
         )

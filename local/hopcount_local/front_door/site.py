@@ -1,66 +1,93 @@
-"""The site: plain files from a folder, with the fallback that a single-page app needs."""
+"""The site: the files of a built folder as its manifest says, with the fallback that a single-page app needs."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path, PurePosixPath
+from string import Template
+from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hopcount_local.front_door.pages import error_response
 
+MANIFEST = "manifest.json"
+"""Written by tools/build_app: the same that says how files are uploaded."""
+
 _APP = "app/"
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_APP_PAGE = "app/index.html"
+_PREFERRED = ("br", "gzip")
 
 
 class Site:
-    """Serves the landing page and everything under `/app/`."""
+    """Serves the landing page and everything under `/app/`.
 
-    def __init__(self, folder: Path) -> None:
-        # Starlette resolves the path and refuses whatever lies outside the folder, links included.
-        self._files = StaticFiles(directory=folder, check_dir=False)
+    Parameters
+    ----------
+    folder
+        What `python -m tools.build_app` made. Nothing but what its manifest names is served.
+    connect
+        Origins beside its own that the app may talk to.
+    """
+
+    def __init__(self, folder: Path, connect: str = "") -> None:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        self._folder = folder
+        self._files: dict[str, Any] = manifest["files"]
+        self._headers: dict[str, str] = manifest["headers"]
+        self._app_headers = {
+            name: " ".join(Template(value).substitute(connect=connect).split()).replace(" ;", ";")
+            for name, value in manifest["appHeaders"].items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        response = await self._respond(Request(scope))
-        for name, value in _HEADERS.items():
+        request = Request(scope)
+        path = scope["path"].removeprefix("/")
+        response = self._respond(request, path)
+        for name, value in (self._app_headers if path.startswith(_APP) else self._headers).items():
             response.headers.setdefault(name, value)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    def _respond(self, request: Request, path: str) -> Response:
         accept = request.headers.get("accept", "")
         if request.method not in {"GET", "HEAD"}:
             detail = "This part of the site can only be read."
             return error_response(405, "Method not allowed", detail, accept, {"Allow": "GET, HEAD"})
-        path = request.scope["path"].removeprefix("/")
         if path == "app":
             return RedirectResponse("/app/", 308)
-        return await self._file(path, request.scope) or error_response(
-            404, "Nothing here", "There is no page at this address.", accept
-        )
+        file = self._files.get(self._name(path))
+        if file is None:
+            return error_response(404, "Nothing here", "There is no page at this address.", accept)
+        return self._send(file, request)
 
-    async def _file(self, path: str, scope: Scope) -> Response | None:
-        # A view of the app (no extension) is drawn by the app; a missing file is missing.
-        is_view = path.startswith(_APP) and not PurePosixPath(path).suffix
+    def _name(self, path: str) -> str:
+        """Return which file answers a path: a view of the app has no extension, and the app draws it."""
         if path == "" or path.endswith("/"):
             path += "index.html"
-        for name in (path, _APP + "index.html") if is_view else (path,):
-            if "\0" in name:
-                return None
-            try:
-                response = await self._files.get_response(name, scope)
-            except HTTPException:
-                continue
-            fresh = "no-cache" if name.endswith(".html") else "public, max-age=300"
-            response.headers["Cache-Control"] = fresh
-            return response
-        return None
+        is_view = path.startswith(_APP) and not PurePosixPath(path).suffix
+        return _APP_PAGE if path not in self._files and (is_view or path.endswith("/index.html")) else path
+
+    def _send(self, file: dict[str, Any], request: Request) -> Response:
+        encoding = chosen(request.headers.get("accept-encoding", ""), file["encodings"])
+        etag = file["etag"] if encoding == "identity" else f'{file["etag"][:-1]}-{encoding}"'
+        headers = {"Cache-Control": file["cacheControl"], "ETag": etag}
+        if len(file["encodings"]) > 1:
+            headers["Vary"] = "Accept-Encoding"
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(None, 304, headers)
+        if encoding != "identity":
+            headers["Content-Encoding"] = encoding
+        path = self._folder / file["encodings"][encoding]["file"]
+        return FileResponse(path, headers=headers, media_type=file["contentType"])
+
+
+def chosen(accepted: str, offered: dict[str, Any]) -> str:
+    """Return the encoding that an `Accept-Encoding` header gets: brotli before gzip before none."""
+    wanted = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        wanted[name.strip()] = weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return next((name for name in _PREFERRED if name in offered and wanted.get(name)), "identity")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local.tests.support import Upstream, served
+from local.tests.support import Upstream, make_site, served
 
 from hopcount_local.front_door.app import build_app
 from hopcount_local.front_door.settings import FrontDoorSettings
@@ -23,10 +23,16 @@ def shared_upstream() -> Iterator[Upstream]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outside = tmp_path_factory.mktemp("web")
     folder = outside / "site"
-    (folder / "app" / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text("<h1>landing</h1>")
-    (folder / "app" / "index.html").write_text("<h1>app</h1>")
-    (folder / "app" / "assets" / "site.css").write_text("a{}")
+    folder.mkdir()
+    make_site(
+        folder,
+        {
+            "index.html": b"<h1>landing</h1>",
+            "app/index.html": b"<h1>app</h1>",
+            "app/assets/site.css": b"a{}",
+            "app/_/app-1.zip": b"zip",
+        },
+    )
     (outside / "secret.txt").write_text("secret")
     (folder / "app" / "out.txt").symlink_to(outside / "secret.txt")
     return folder
@@ -35,7 +41,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shared_door(shared_upstream: Upstream, site: Path) -> Iterator[int]:
     url = f"http://127.0.0.1:{shared_upstream.port}/_aws/api/$default"
-    settings = FrontDoorSettings(port=1, api_url=url, site=site, read_timeout=0.5)
+    settings = FrontDoorSettings(
+        port=1, api_url=url, site=site, connect="https://login.example", read_timeout=0.5
+    )
     with served(build_app(settings)) as port:
         yield port
 

@@ -25,9 +25,46 @@ def test_the_app_lies_in_a_folder(door: int) -> None:
 def test_files_are_revalidated_by_etag(door: int) -> None:
     first = ask(door, "GET", "/app/assets/site.css")
     assert (first.status, first.header("Content-Type")) == (200, "text/css; charset=utf-8")
-    assert first.header("Cache-Control") == "public, max-age=300"
     again = ask(door, "GET", "/app/assets/site.css", {"If-None-Match": first.header("ETag") or ""})
     assert (again.status, again.body) == (304, b"")
+    assert (again.header("ETag"), again.header("Cache-Control")) == (first.header("ETag"), "no-cache")
+
+
+def test_each_file_is_kept_as_long_as_the_build_says(door: int) -> None:
+    assert ask(door, "GET", "/app/").header("Cache-Control") == "no-cache"
+    assert ask(door, "GET", "/app/_/app-1.zip").header("Cache-Control") == "immutable"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "body"),
+    [
+        ("gzip, deflate, br", "br", b"br:<h1>app</h1>"),
+        ("BR;q=0.5", "br", b"br:<h1>app</h1>"),
+        ("br; q=0, gzip", None, b"<h1>app</h1>"),
+        ("", None, b"<h1>app</h1>"),
+    ],
+)
+def test_a_page_comes_compressed_to_whom_understands_it(
+    door: int, accepted: str, encoding: str | None, body: bytes
+) -> None:
+    answer = ask(door, "GET", "/app/", {"Accept-Encoding": accepted})
+    assert (answer.header("Content-Encoding"), answer.body) == (encoding, body)
+    assert answer.header("Vary") == "Accept-Encoding"
+    again = ask(
+        door, "GET", "/app/", {"Accept-Encoding": accepted, "If-None-Match": answer.header("ETag") or ""}
+    )
+    assert again.status == 304
+
+
+def test_variants_have_etags_of_their_own(door: int) -> None:
+    plain, packed = (ask(door, "GET", "/app/", {"Accept-Encoding": value}) for value in ("", "br"))
+    assert plain.header("ETag") != packed.header("ETag")
+
+
+def test_the_app_may_talk_to_where_it_is_told(door: int) -> None:
+    policy = ask(door, "GET", "/app/").header("Content-Security-Policy")
+    assert policy == "connect-src 'self' https://login.example; base-uri 'self'"
+    assert ask(door, "GET", "/").header("Content-Security-Policy") is None
 
 
 def test_head_has_no_body(door: int) -> None:
@@ -54,6 +91,8 @@ def test_a_missing_file_is_missing(door: int, upstream: Upstream, path: str) -> 
         "/app/out.txt",
         "/app/assets/..%2f..%2f..%2fsecret.txt",
         "/app/x%00.txt",
+        "/app/manifest.json",
+        "/app/index.html.br",
     ],
 )
 def test_nothing_outside_the_folder_is_served(door: int, path: str) -> None:
