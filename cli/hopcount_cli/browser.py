@@ -1,17 +1,15 @@
 """Signing in by browser: the authorization code flow with PKCE, over a page of this machine."""
 
-import base64
-import hashlib
 import html
-import secrets
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from hopcount_cli.discovery import Deployment
 from hopcount_cli.errors import CommandError, NetworkError, SessionError
+from hopcount_cli.pkce import Pkce, authorize_url, read_tokens, token_form
 
 if TYPE_CHECKING:
     import httpx
@@ -21,7 +19,6 @@ REDIRECT = f"http://localhost:{PORT}/callback"
 """Registered with the user pool: neither host nor port can be another."""
 
 PATIENCE_SECONDS = 300
-_SCOPES = "openid email profile"
 
 
 class Callback:
@@ -29,12 +26,12 @@ class Callback:
 
     Parameters
     ----------
-    state
-        What it has to bring beside the code: whoever brings another was not sent from here.
+    pkce
+        What was sent out.
     """
 
-    def __init__(self, state: str) -> None:
-        self._state = state
+    def __init__(self, pkce: Pkce) -> None:
+        self._pkce = pkce
         self.code: str | None = None
         self.refusal: str | None = None
 
@@ -49,7 +46,7 @@ class Callback:
         given = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path != "/callback":
             return 404, "There is nothing here."
-        if not secrets.compare_digest(given.get("state", "").encode(), self._state.encode()):
+        if not self._pkce.sent(given.get("state", "")):
             return 400, "This sign-in was not begun by the terminal that waits."
         if "code" in given:
             self.code = given["code"]
@@ -83,10 +80,10 @@ def sign_in_by_browser(
     hopcount_cli.errors.SessionError
         If nobody signed in.
     """
-    verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(24)
-    callback = Callback(state)
+    pkce = Pkce.new()
+    callback = Callback(pkce)
     with _listen(callback) as server:
-        show(authorize_url(deployment, verifier, state))
+        show(authorize_url(deployment.login_url, deployment.client_id, REDIRECT, pkce))
         deadline = time.monotonic() + patience
         while not callback.is_over:
             if time.monotonic() > deadline:
@@ -94,34 +91,13 @@ def sign_in_by_browser(
             server.handle_request()
     if callback.code is None:
         raise SessionError(f"the sign-in was refused: {callback.refusal}")
-    return _fetch_tokens(deployment, http, callback.code, verifier)
+    return _fetch_tokens(deployment, http, callback.code, pkce)
 
 
-def authorize_url(deployment: Deployment, verifier: str, state: str) -> str:
-    """Return the page to sign in at."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    query = {
-        "response_type": "code",
-        "client_id": deployment.client_id,
-        "redirect_uri": REDIRECT,
-        "scope": _SCOPES,
-        "state": state,
-        "code_challenge_method": "S256",
-        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-    }
-    return f"{deployment.login_url}/oauth2/authorize?{urlencode(query)}"
-
-
-def _fetch_tokens(deployment: Deployment, http: "httpx.Client", code: str, verifier: str) -> dict[str, Any]:
+def _fetch_tokens(deployment: Deployment, http: "httpx.Client", code: str, pkce: Pkce) -> dict[str, Any]:
     import httpx  # noqa: PLC0415  it takes a while to import
 
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": deployment.client_id,
-        "code": code,
-        "redirect_uri": REDIRECT,
-        "code_verifier": verifier,
-    }
+    form = token_form(deployment.client_id, REDIRECT, code, pkce.verifier)
     try:
         response = http.post(f"{deployment.login_url}/oauth2/token", data=form)
         given = response.json()
@@ -131,11 +107,10 @@ def _fetch_tokens(deployment: Deployment, http: "httpx.Client", code: str, verif
         given = None
     if not isinstance(given, dict) or response.status_code >= 500:
         raise NetworkError(f"{deployment.login_url} fails ({response.status_code}); try again later")
-    names = {"id_token": "IdToken", "access_token": "AccessToken", "refresh_token": "RefreshToken"}
-    if not response.is_success or not set(names) <= set(given):
+    tokens = read_tokens(given) if response.is_success else None
+    if tokens is None:
         raise SessionError(f"the sign-in was refused: {given.get('error', response.status_code)}")
-    tokens = {theirs: given[name] for name, theirs in names.items()}
-    return {**tokens, "ExpiresIn": given.get("expires_in", 0)}
+    return tokens
 
 
 def _listen(callback: Callback) -> HTTPServer:

@@ -16,6 +16,7 @@ from cli.tests.service import CODE, EMAIL, PASSWORD, USER_ID, Service, User
 
 from hopcount_cli import browser
 from hopcount_cli.credentials import Store
+from hopcount_cli.pkce import Pkce
 
 NEW = "new@example.com"
 
@@ -171,7 +172,7 @@ class TestBrowser:
         assert somebody.json("whoami")["email"] == EMAIL
 
     def test_a_refusal_is_told(self) -> None:
-        callback = browser.Callback("s")
+        callback = browser.Callback(Pkce("verifier", "s"))
         status, _ = callback.take("/callback?state=s&error=access_denied&error_description=not%20today")
         assert (status, callback.refusal, callback.is_over) == (200, "not today", True)
         assert callback.take("/favicon.ico")[0] == 404

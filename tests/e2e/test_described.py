@@ -76,6 +76,7 @@ def test_it_says_where_everything_is(stack: Stack, visitor: Visitor) -> None:
     assert ok(visitor.http.get(said["openapi"]))["info"]["title"] == "Hopcount"
     assert visitor.http.get(said["docs"]).status_code == 200
     assert {"links:read", "links:write", "stats:read"} <= set(said["scopes"])
+    assert said["endpoints"] == [{"region": said["region"], "apiUrl": said["apiUrl"]}]
     assert httpx.get(f"{said['apiUrl']}/health").json() == {"status": "ok"}
 
 
@@ -92,7 +93,7 @@ def test_one_can_sign_in_where_it_says(stack: Stack, visitor: Visitor) -> None:
             "client_id": said["userPoolClientId"],
             "response_type": "code",
             "scope": "openid email",
-            "redirect_uri": f"{said['baseUrl']}/app/",
+            "redirect_uri": f"{said['baseUrl']}/app/callback",
         },
         follow_redirects=True,
     )

@@ -39,6 +39,8 @@ ENVIRONMENT = {
     "USER_POOL_ID": "eu-central-1_pool",
     "USER_POOL_CLIENT_ID": "client",
     "LOGIN_URL": "https://hopcount-test.auth.eu-central-1.amazoncognito.com",
+    "FURTHER_ENDPOINTS": "none",
+    "IDENTITY_PROVIDERS": "none",
 }
 PAGE = Path(web.__file__).parent / "page"
 
@@ -200,7 +202,36 @@ def test_a_program_learns_where_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> N
         "openapi": "/openapi.json",
         "docs": "/docs",
         "scopes": ["links:read", "links:write"],
+        "endpoints": [{"region": "eu-central-1", "apiUrl": "https://api.example.com"}],
+        "providers": [],
     }
+
+
+def test_further_regions_and_whoever_else_signs_people_in_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    further = "us-east-1=https://us.example.com/, ap-south-1=https://ap.example.com"
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("FURTHER_ENDPOINTS", further)
+    monkeypatch.setenv("IDENTITY_PROVIDERS", "Google, SignInWithApple")
+    bootstrap.service.cache_clear()
+    said = bootstrap.service()
+    assert [(endpoint.region, endpoint.api_url) for endpoint in said.endpoints] == [
+        ("eu-central-1", "https://api.example.com"),
+        ("us-east-1", "https://us.example.com"),
+        ("ap-south-1", "https://ap.example.com"),
+    ]
+    assert said.providers == ["Google", "SignInWithApple"]
+    bootstrap.service.cache_clear()
+
+
+@pytest.mark.parametrize("text", ["us-east-1", "=https://a.example", "us-east-1=http://a.example", ""])
+def test_a_region_without_an_address_stops_the_deployment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("FURTHER_ENDPOINTS", text)
+    bootstrap.service.cache_clear()
+    with pytest.raises((ValueError, SettingsError)):
+        bootstrap.service()
 
 
 def test_an_incomplete_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

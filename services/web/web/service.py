@@ -22,7 +22,21 @@ _EXAMPLE: dict[str, Any] = {
     "openapi": "/openapi.json",
     "docs": "/docs",
     "scopes": ["links:read", "links:write", "stats:read"],
+    "endpoints": [
+        {"region": "us-east-1", "apiUrl": "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"},
+        {"region": "eu-central-1", "apiUrl": "https://f6g7h8i9j0.execute-api.eu-central-1.amazonaws.com"},
+    ],
+    "providers": ["Google"],
 }
+
+
+class Endpoint(BaseModel):
+    """The API in one region."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    region: str
+    api_url: str
 
 
 class Service(BaseModel):
@@ -50,6 +64,12 @@ class Service(BaseModel):
     openapi: Annotated[str, Field(description="Path of the OpenAPI document.")] = "/openapi.json"
     docs: Annotated[str, Field(description="Path of the page that shows it.")] = "/docs"
     scopes: Annotated[Sequence[str], Field(description="What an API token can be allowed to do.")]
+    endpoints: Annotated[
+        Sequence[Endpoint], Field(description="Where the API can be asked: this region, then any others.")
+    ]
+    providers: Annotated[
+        Sequence[str], Field(description="Who else can sign people in, as `identity_provider` of the pages.")
+    ]
 
 
 def describe_service(settings: ServiceSettings, scopes: Sequence[str]) -> Service:
@@ -65,4 +85,21 @@ def describe_service(settings: ServiceSettings, scopes: Sequence[str]) -> Servic
         user_pool_client_id=settings.user_pool_client_id,
         login_url=settings.login_url,
         scopes=scopes,
+        endpoints=[
+            Endpoint(region=settings.aws_region, api_url=settings.api_url),
+            *(_read_endpoint(text) for text in _listed(settings.further_endpoints)),
+        ],
+        providers=_listed(settings.identity_providers),
     )
+
+
+def _listed(text: str) -> Sequence[str]:
+    """Read a list as parameters of a deployment are written: with commas, or `none`."""
+    return [] if text == "none" else [part.strip() for part in text.split(",")]
+
+
+def _read_endpoint(text: str) -> Endpoint:
+    region, equals, url = text.partition("=")
+    if not (region and equals and url.startswith("https://")):
+        raise ValueError(f"furtherEndpoints: {text!r} is not region=https://...")
+    return Endpoint(region=region, api_url=url.rstrip("/"))

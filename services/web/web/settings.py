@@ -15,3 +15,7 @@ class ServiceSettings(Settings):
     user_pool_id: str
     user_pool_client_id: str
     login_url: str
+    further_endpoints: str
+    """`region=url` with commas between, or `none`."""
+    identity_providers: str
+    """Names with commas between, or `none`."""
