@@ -3,6 +3,7 @@
 ServiceError
 ├── OfflineError        no endpoint could be reached
 ├── SessionOverError    401, or nobody is signed in
+├── UnconfirmedError    the address is not proved yet
 ├── RateLimitedError    429
 ├── ForbiddenError      403
 ├── NotFoundError       404, 410
@@ -40,6 +41,13 @@ class SessionOverError(ServiceError):
     """Nobody is signed in, or the session is over: sign in again."""
 
     message: str = "Your session is over. Please sign in again."
+
+
+@dataclass(eq=False)
+class UnconfirmedError(ServiceError):
+    """The account waits for the code that was mailed."""
+
+    message: str = "Your address is not confirmed yet. Please enter the code that was mailed to you."
 
 
 @dataclass(eq=False)

@@ -6,9 +6,9 @@ import base64
 import secrets
 from collections.abc import Callable
 
-from hopcount_app.api_service.errors import InvalidError, SessionOverError
+from hopcount_app.api_service.errors import InvalidError, SessionOverError, UnconfirmedError
 from hopcount_app.api_service.faults import Faults
-from hopcount_app.auth.service import Account, TotpChallenge, TotpSetup
+from hopcount_app.auth.service import Account, NewPasswordChallenge, TotpChallenge, TotpSetup
 from hopcount_app.auth.totp import totp_setup
 
 WRONG_CODE = "000000"
@@ -55,15 +55,24 @@ class DebugAuth:
         """Send no code again."""
         await self._faults.strike()
 
-    async def sign_in(self, email: str, password: str) -> Account | TotpChallenge:  # noqa: ARG002
-        """Let in, after a code if an authenticator app was set up."""
+    async def sign_in(self, email: str, password: str) -> Account | TotpChallenge | NewPasswordChallenge:  # noqa: ARG002
+        """Let in, after a code if an authenticator app was set up; `invited@` and `new@` have more to do."""
         await self._faults.strike()
+        if email.startswith("new@"):
+            raise UnconfirmedError
+        if email.startswith("invited@"):
+            return NewPasswordChallenge(email, "debug")
         return TotpChallenge(email, "debug") if self._totp else self._enter(email)
 
     async def answer_totp(self, challenge: TotpChallenge, code: str) -> Account:
         """Let in with a code."""
         await self._faults.strike()
         _check(code)
+        return self._enter(challenge.email)
+
+    async def answer_new_password(self, challenge: NewPasswordChallenge, password: str) -> Account:  # noqa: ARG002
+        """Let in with any password."""
+        await self._faults.strike()
         return self._enter(challenge.email)
 
     async def forgot(self, email: str) -> None:  # noqa: ARG002

@@ -24,6 +24,14 @@ class TotpChallenge:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPasswordChallenge:
+    """The password was the one of an invitation, and right; another one is wanted instead."""
+
+    email: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class TotpSetup:
     """What an authenticator app needs: the secret, and the `otpauth://` address that a QR code holds."""
 
@@ -76,12 +84,24 @@ class AuthService(Protocol):
         """Send another code."""
         ...
 
-    async def sign_in(self, email: str, password: str) -> Account | TotpChallenge:
-        """Sign in; the password itself is never sent."""
+    async def sign_in(self, email: str, password: str) -> Account | TotpChallenge | NewPasswordChallenge:
+        """Sign in; the password itself is never sent.
+
+        Raises
+        ------
+        hopcount_app.api_service.errors.UnconfirmedError
+            If the address is not proved yet: ask for the mailed code.
+        """
         ...
 
     async def answer_totp(self, challenge: TotpChallenge, code: str) -> Account:
         """Finish a sign-in with a code of the authenticator app."""
+        ...
+
+    async def answer_new_password(
+        self, challenge: NewPasswordChallenge, password: str
+    ) -> Account | TotpChallenge | NewPasswordChallenge:
+        """Finish the first sign-in of somebody who was invited, with a password of their own."""
         ...
 
     async def forgot(self, email: str) -> None:
