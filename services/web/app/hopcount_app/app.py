@@ -7,6 +7,8 @@ import flet as ft
 from hopcount_app import appearance, theme
 from hopcount_app import navigation as to
 from hopcount_app import services as services_of
+from hopcount_app.api_service.errors import ServiceError
+from hopcount_app.guard import Guard
 from hopcount_app.services import Services
 from hopcount_app.shell import Shell
 from hopcount_app.views.about import About
@@ -23,27 +25,32 @@ from hopcount_app.views.trash import Trash
 from hopcount_app.window import provide_width, use_page_width
 from hopcount_app.wiring import make_services
 
+_FRAMED = ft.Route(
+    component=Shell,
+    outlet=True,
+    children=[
+        ft.Route(index=True, component=Dashboard),
+        ft.Route(path="new", component=Create),
+        ft.Route(path="links/:code", component=Details),
+        ft.Route(path="trash", component=Trash),
+        ft.Route(path="account", component=AccountView),
+        ft.Route(path="about", component=About),
+    ],
+)
 ROUTES = [
-    ft.Route(path="sign-in", component=SignIn),
-    ft.Route(path="callback", component=SignIn),
-    ft.Route(path="sign-up", component=SignUp),
-    ft.Route(path="confirm", component=Confirm),
-    ft.Route(path="forgot", component=Forgot),
     ft.Route(
-        component=Shell,
+        component=Guard,
         outlet=True,
         children=[
-            ft.Route(index=True, component=Dashboard),
-            ft.Route(path="new", component=Create),
-            ft.Route(path="links/:code", component=Details),
-            ft.Route(path="trash", component=Trash),
-            ft.Route(path="account", component=AccountView),
-            ft.Route(path="about", component=About),
+            ft.Route(path="sign-in", component=SignIn),
+            ft.Route(path="callback", component=SignIn),
+            ft.Route(path="sign-up", component=SignUp),
+            ft.Route(path="confirm", component=Confirm),
+            ft.Route(path="forgot", component=Forgot),
+            _FRAMED,
         ],
     ),
 ]
-PUBLIC = {to.SIGN_IN, to.SIGN_UP, to.CONFIRM, to.FORGOT, to.CALLBACK, to.ABOUT}
-"""What people see without an account."""
 
 
 @ft.component
@@ -54,7 +61,11 @@ def App(services: Services) -> ft.Control:
 
     async def resume() -> None:
         await appearance.restore(ft.context.page)
-        session.account = await services.auth.resume()
+        try:
+            if not (services.debug and to.path_of(ft.context.page.route) == to.SIGN_IN):
+                session.account = await services.auth.resume()
+        except ServiceError as error:
+            session.problem = error.message
         session.ready = True
 
     ft.use_effect(resume, dependencies=[])

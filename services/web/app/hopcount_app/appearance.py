@@ -5,7 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 CHOICES = {
-    ft.ThemeMode.SYSTEM: ("Like the system", ft.Icons.BRIGHTNESS_AUTO_OUTLINED),
+    ft.ThemeMode.SYSTEM: ("System", ft.Icons.BRIGHTNESS_AUTO_OUTLINED),
     ft.ThemeMode.LIGHT: ("Light", ft.Icons.LIGHT_MODE_OUTLINED),
     ft.ThemeMode.DARK: ("Dark", ft.Icons.DARK_MODE_OUTLINED),
 }

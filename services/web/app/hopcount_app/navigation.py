@@ -17,6 +17,9 @@ CONFIRM = "/confirm"
 FORGOT = "/forgot"
 CALLBACK = "/callback"
 
+NEXT = "next"
+EMAIL = "email"
+
 DEBUG = "debug"
 """Kept in the address while going about, so that Back and reload stay in debug mode."""
 
@@ -31,7 +34,34 @@ def go(path: str, **query: str) -> None:
     page = ft.context.page
     if is_debug(page.route):
         query[DEBUG] = "1"
-    page.navigate(f"{path}?{urlencode(query)}" if query else path)
+    page.navigate(address(path, **query))
+
+
+def address(path: str, **query: str) -> str:
+    """Return an address with more in its query; what is empty is left out."""
+    parts = urlsplit(path)
+    asked = arguments(path) | {name: value for name, value in query.items() if value}
+    return f"{parts.path}?{urlencode(asked)}" if asked else parts.path
+
+
+def wanted(route: str | None) -> str:
+    """Return where somebody wanted to go before they had to sign in: a path of this app, else the links."""
+    path = argument(route, NEXT)
+    inside = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if inside else LINKS
+
+
+def path_of(route: str | None) -> str:
+    """Return an address without its query."""
+    return urlsplit(route or "").path or LINKS
+
+
+def onward(route: str | None) -> str:
+    """Return where to go once signed in, seen from any view: what its address says, else that view."""
+    path = path_of(route)
+    if path in {SIGN_IN, SIGN_UP, CONFIRM, FORGOT, CALLBACK, LINKS}:
+        return argument(route, NEXT)
+    return address(path, **{name: value for name, value in arguments(route).items() if name != DEBUG})
 
 
 def is_debug(route: str | None) -> bool:

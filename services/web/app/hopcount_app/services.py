@@ -17,10 +17,14 @@ from hopcount_app.usage import Usage
 @ft.observable
 @dataclass
 class Session:
-    """Who is signed in, as the views see it. `ready` is false until it is known."""
+    """Who is signed in, as the views see it.
+
+    `ready` is false until it is known; `problem` is why a sign-in elsewhere came to nothing.
+    """
 
     ready: bool = False
     account: Account | None = None
+    problem: str = ""
 
 
 @dataclass

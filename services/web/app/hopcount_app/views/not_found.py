@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import flet as ft
 
+from hopcount_app import navigation as to
+from hopcount_app.components.auth_page import AuthPage
+
 
 @ft.component
 def NotFound() -> ft.Control:
     """Draw it."""
-    return ft.Text("NotFound", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
+    return AuthPage(
+        "There is nothing here",
+        "The address is wrong, or what was here is gone.",
+        [ft.Row([ft.FilledButton("Go to your links", on_click=lambda _: to.go(to.LINKS))])],
+        [],
+    )

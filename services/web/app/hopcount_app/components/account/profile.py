@@ -1,0 +1,49 @@
+"""Who somebody is here, and what they have."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from hopcount_app.api_service.models import Profile
+from hopcount_app.components.section import Section
+from hopcount_app.components.states import Failed, Loading
+from hopcount_app.loaded import use_loaded
+from hopcount_app.services import use_services
+from hopcount_app.theme import SPACE
+
+
+@ft.component
+def ProfileSection() -> ft.Control:
+    """Draw it."""
+    services = use_services()
+    profile, again = use_loaded(services.api.profile, [])
+    if profile.value:
+        content = _facts(profile.value)
+    elif profile.error:
+        content = Failed(profile.error, again)
+    else:
+        content = Loading(2, height=3 * SPACE)
+    return Section("Profile", None, [content])
+
+
+def _facts(profile: Profile) -> ft.Control:
+    facts = {"Email": profile.email or "not told"}
+    if profile.created_at:
+        facts["Member since"] = f"{profile.created_at:%-d %B %Y}"
+    facts["Links"] = f"{profile.total_links:,}"
+    facts["Clicks"] = f"{profile.total_clicks:,}"
+    return ft.Column([_fact(name, value) for name, value in facts.items()], spacing=1.5 * SPACE, tight=True)
+
+
+def _fact(name: str, value: str) -> ft.Control:
+    return ft.Semantics(
+        container=True,
+        content=ft.Row(
+            [
+                ft.Text(name, color=ft.Colors.ON_SURFACE_VARIANT, width=14 * SPACE),
+                ft.Text(value, expand=True, selectable=False),
+            ],
+            vertical_alignment=ft.CrossAxisAlignment.START,
+            spacing=SPACE,
+        ),
+    )

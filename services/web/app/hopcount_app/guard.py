@@ -1,0 +1,76 @@
+"""Who may see which view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from hopcount_app import detour
+from hopcount_app import navigation as to
+from hopcount_app.auth.service import Account
+from hopcount_app.components.confirm_dialog import dialog
+from hopcount_app.components.sign_in_steps import SignInSteps
+from hopcount_app.services import use_services
+from hopcount_app.theme import SPACE
+from hopcount_app.views.sign_in import SignIn
+
+PUBLIC = frozenset({to.SIGN_IN, to.SIGN_UP, to.CONFIRM, to.FORGOT, to.CALLBACK, to.ABOUT})
+"""What people see without an account."""
+PASSING = frozenset({to.SIGN_IN, to.CALLBACK})
+"""What is of no use to somebody who is signed in."""
+
+
+@ft.component
+def Guard() -> ft.Control:
+    """Draw the view; whoever is not signed in gets the sign-in in its place, so that its address stays.
+
+    A session that ends while somebody works leaves the view as it is, behind the sign-in.
+    """
+    session, _ = ft.use_state(use_services().session)
+    worked: ft.MutableRef[Account | None] = ft.use_ref(None)
+    path, view = ft.use_route_location(), ft.use_route_outlet()
+    account, public = session.account, path in PUBLIC
+    passing = account is not None and path in PASSING
+
+    async def go_on() -> None:
+        if passing:
+            kept = await detour.end() if path == to.CALLBACK else ""
+            to.go(kept or to.wanted(ft.context.page.route))
+
+    def back(again: Account) -> None:
+        session.account = again
+
+    if account or public:
+        worked.current = account
+    interrupted = worked.current if account is None else None
+    ft.use_effect(go_on, dependencies=[passing])
+    ft.use_dialog(_interruption(interrupted, back) if interrupted else None)
+    if passing:
+        return ft.ProgressBar(semantics_label="Signed in")
+    return view if account or public or interrupted else SignIn()
+
+
+def _interruption(account: Account, on_done: Callable[[Account], None]) -> ft.AlertDialog:
+    """Return the sign-in over a view, which nobody sees meanwhile."""
+
+    async def signed_in(now: Account) -> None:
+        if now.user_id == account.user_id:
+            on_done(now)
+        else:  # nothing of the other's may stay
+            await ft.UrlLauncher().launch_url("./", web_only_window_name="_self")
+
+    steps = ft.Column(
+        [
+            ft.Text("Your session is over. Sign in to go on where you were; what you typed is kept."),
+            SignInSteps(account.email, signed_in),
+            ft.TextButton("Leave", on_click=lambda: to.go(to.SIGN_IN)),
+        ],
+        spacing=2 * SPACE,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    shown = dialog("Sign in again", steps, lambda: None)
+    shown.modal = True
+    shown.barrier_color = ft.Colors.SURFACE
+    return shown
