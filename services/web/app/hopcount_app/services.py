@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from hopcount_app.api_service.faults import Faults
+from hopcount_app.api_service.regions import Regions
 from hopcount_app.api_service.service import ApiService
 from hopcount_app.auth.service import Account, AuthService
 from hopcount_app.store.links import LinkStore
@@ -31,7 +32,7 @@ class Session:
 class Services:
     """One of each, made by `hopcount_app.wiring`.
 
-    `faults` is what goes wrong on purpose, in debug mode alone.
+    `faults` is what goes wrong on purpose, in debug mode alone; `regions` are the endpoints of the API.
     """
 
     api: ApiService
@@ -41,6 +42,7 @@ class Services:
     usage: Usage
     debug: bool = False
     faults: Faults = field(default_factory=Faults)
+    regions: Regions | None = None
     session: Session = field(default_factory=Session)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from hopcount_app.api_service.models import Profile
+from hopcount_app.components.facts import Facts
 from hopcount_app.components.section import Section
 from hopcount_app.components.states import Failed, Loading
 from hopcount_app.loaded import use_loaded
@@ -32,18 +33,4 @@ def _facts(profile: Profile) -> ft.Control:
         facts["Member since"] = f"{profile.created_at:%-d %B %Y}"
     facts["Links"] = f"{profile.total_links:,}"
     facts["Clicks"] = f"{profile.total_clicks:,}"
-    return ft.Column([_fact(name, value) for name, value in facts.items()], spacing=1.5 * SPACE, tight=True)
-
-
-def _fact(name: str, value: str) -> ft.Control:
-    return ft.Semantics(
-        container=True,
-        content=ft.Row(
-            [
-                ft.Text(name, color=ft.Colors.ON_SURFACE_VARIANT, width=14 * SPACE),
-                ft.Text(value, expand=True, selectable=False),
-            ],
-            vertical_alignment=ft.CrossAxisAlignment.START,
-            spacing=SPACE,
-        ),
-    )
+    return Facts(facts)
