@@ -7,7 +7,9 @@ from functools import partial
 
 import flet as ft
 
+from hopcount_app import downloads
 from hopcount_app import navigation as to
+from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.api_service.models import Link, Stats
 from hopcount_app.clicks import zones
 from hopcount_app.clicks.choice import Choice, read_choice
@@ -19,6 +21,7 @@ from hopcount_app.components.period_bar import PeriodBar
 from hopcount_app.components.states import Empty, Failed, Loading
 from hopcount_app.loaded import Loaded, use_loaded
 from hopcount_app.services import use_services
+from hopcount_app.store.toasts import Tone
 from hopcount_app.theme import SPACE
 
 _SHARE = "Share the link: its clicks appear here within seconds."
@@ -38,7 +41,8 @@ def Details() -> ft.Control:
 @ft.component
 def LinkClicks(link: Link) -> ft.Control:
     """Draw a link with its clicks in the period that the address names."""
-    api = use_services().api
+    services = use_services()
+    api = services.api
     own = zones.own_zone()
     choice = read_choice(to.arguments(ft.context.page.route), own)
     today = zones.today(choice.zone)
@@ -52,11 +56,16 @@ def LinkClicks(link: Link) -> ft.Control:
         to.go(to.link_address(link.id), **new.query(own))
 
     async def download() -> None:
-        pass
+        try:
+            csv = await api.stats_csv(*asked, **how)
+        except ServiceError as error:
+            services.toasts.show(str(error), Tone.ERROR, "Retry", download)
+        else:
+            await downloads.save(f"{'-'.join(asked)}.csv", csv)
 
     state = LinkState(link)
     parts = [
-        PageHeader(link.short_url.partition("://")[2], link.original_url),
+        PageHeader(link.short_url.partition("://")[2], link.original_url, _actions(link)),
         *([state] if state else []),
         LinkFacts(link),
         LinkTotals(link, told),
@@ -74,5 +83,15 @@ def _clicks(
     if told is None:
         return Loading(3, height=12 * SPACE)
     if not told.total_clicks + told.total_bot_clicks:
-        return Empty(ft.Icons.INSIGHTS, "No clicks yet", _SHARE)
+        refresh = ft.FilledTonalButton("Refresh", icon=ft.Icons.REFRESH, on_click=again)
+        return Empty(ft.Icons.INSIGHTS, "No clicks yet", _SHARE, refresh)
     return ClickPanel(told, busy=stats.busy, on_refresh=again, on_download=download)
+
+
+def _actions(link: Link) -> list[ft.Control]:
+    return [
+        ft.FilledTonalButton("Copy", icon=ft.Icons.CONTENT_COPY, action=ft.CopyToClipboard(link.short_url)),
+        ft.OutlinedButton(
+            "Open", icon=ft.Icons.OPEN_IN_NEW, action=ft.OpenUrl(link.short_url, ft.UrlTarget.BLANK)
+        ),
+    ]
