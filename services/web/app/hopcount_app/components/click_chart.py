@@ -93,15 +93,12 @@ def _entry(name: str, colour: ft.ColorValue, *, dashed: bool) -> ft.Control:
 
 
 def _people(series: Sequence[Point]) -> fch.LineChartData:
-    """Return the line of people; its points tell about machines too, hidden or not."""
-    style = ft.TextStyle(color=ft.Colors.ON_INVERSE_SURFACE, size=13)
-    points = []
-    for x, (point, when) in enumerate(zip(series, words.labels(series), strict=True)):
-        text = f"{when}\nPeople: {words.number(point.clicks)}\nMachines: {words.number(point.bot_clicks)}"
-        tooltip = fch.LineChartDataPointTooltip(text=text, text_style=style)
-        points.append(fch.LineChartDataPoint(x, point.clicks, tooltip=tooltip))
+    whens = words.labels(series)
     return fch.LineChartData(
-        points=points,
+        points=[
+            _point(x, point.clicks, f"{when}\nPeople: {words.number(point.clicks)}")
+            for x, (point, when) in enumerate(zip(series, whens, strict=True))
+        ],
         color=PEOPLE,
         stroke_width=2.5,
         below_line_bgcolor=ft.Colors.with_opacity(0.10, PEOPLE),
@@ -113,7 +110,10 @@ def _people(series: Sequence[Point]) -> fch.LineChartData:
 
 def _machines(series: Sequence[Point]) -> fch.LineChartData:
     return fch.LineChartData(
-        points=[fch.LineChartDataPoint(x, p.bot_clicks, show_tooltip=False) for x, p in enumerate(series)],
+        points=[
+            _point(x, point.bot_clicks, f"Machines: {words.number(point.bot_clicks)}")
+            for x, point in enumerate(series)
+        ],
         color=MACHINES,
         stroke_width=2,
         dash_pattern=_DASHES,
@@ -121,6 +121,12 @@ def _machines(series: Sequence[Point]) -> fch.LineChartData:
         selected_point=fch.ChartCirclePoint(color=MACHINES, radius=4),
         selected_below_line=False,
     )
+
+
+def _point(x: int, y: int, words: str) -> fch.LineChartDataPoint:
+    """Return a point. Each needs its words: a chart with fewer tooltips than lines cannot draw any."""
+    style = ft.TextStyle(color=ft.Colors.ON_INVERSE_SURFACE, size=13)
+    return fch.LineChartDataPoint(x, y, tooltip=fch.LineChartDataPointTooltip(text=words, text_style=style))
 
 
 def _dot(colour: ft.ColorValue, count: int) -> fch.ChartCirclePoint | None:
