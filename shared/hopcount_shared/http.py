@@ -125,9 +125,22 @@ class _JsonApi(APIGatewayHttpResolver):
         return super().resolve({**event, "headers": {**headers, "content-type": kind}}, context)
 
 
-def create_api() -> APIGatewayHttpResolver:
-    """Make the resolver of one handler: requests are validated, every error is a problem details answer."""
-    api = _JsonApi(enable_validation=True, json_body_deserializer=_read_json, strip_prefixes=[MACHINES])
+def create_api(longest_body: int | None = None) -> APIGatewayHttpResolver:
+    """Make the resolver of one handler: requests are validated, every error is a problem details answer.
+
+    Parameters
+    ----------
+    longest_body
+        Bytes of UTF-8 that are read; nothing of a longer body is. By default what the gateway lets pass.
+    """
+
+    def read_body(text: str) -> Any:
+        if longest_body is not None and len(text.encode()) > longest_body:
+            message = f"must have at most {longest_body} bytes"
+            raise errors.InvalidInputError([errors.FieldError("body", message)])
+        return _read_json(text)
+
+    api = _JsonApi(enable_validation=True, json_body_deserializer=read_body, strip_prefixes=[MACHINES])
     api.exception_handler(errors.HopcountError)(_answer)
     api.exception_handler(RequestValidationError)(_validation_error)
     api.exception_handler(RequestUnsupportedContentType)(_unsupported_content)

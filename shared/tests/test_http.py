@@ -30,8 +30,8 @@ class Thing(BaseModel):
         return value
 
 
-def ask(event: dict[str, Any], error: Exception | None = None) -> Answer:
-    api = create_api()
+def ask(event: dict[str, Any], error: Exception | None = None, longest_body: int | None = None) -> Answer:
+    api = create_api(longest_body)
 
     @api.post("/things")
     def make_thing(thing: Thing) -> dict[str, str]:
@@ -82,6 +82,14 @@ class TestBodies:
             assert problem_of(answer)["type"] == "urn:hopcount:problem:malformed-request"
         else:
             assert answer["statusCode"] == 422
+
+    @pytest.mark.parametrize("body", ['{"name": "thing"}', "{" * 31, '{"name": "né"}'])
+    def test_nothing_is_read_of_a_body_that_is_too_long(self, body: str) -> None:
+        event = {**http_event("POST", "/things"), "body": body}
+        problem = problem_of(ask(event, longest_body=len(body.encode()) - 1))
+        assert (problem["status"], problem["errors"][0]["field"]) == (422, "body")
+        allowed = ask(event, longest_body=len(body.encode()))
+        assert allowed["statusCode"] == (400 if body.startswith("{{") else 200)
 
     @pytest.mark.parametrize("body", ["[]", ' [{"name": "thing"}]', "[[]]"])
     def test_a_list_is_not_taken_for_its_first_item(self, body: str) -> None:
