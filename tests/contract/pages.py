@@ -12,8 +12,8 @@ MADE = "<!-- Made by `make events` from the publishers' code and the consumers' 
 INTRODUCTION = """\
 What the services tell each other: facts in the past tense, each in one envelope (`id`, `type`, `version`,
 `source`, `time`, `correlationId`, `data`), on one bus. The bus entry's detail type is
-`<type>.v<version>`, its source is `source`, its detail is the envelope. The archive keeps all of them for
-90 days."""
+`<type>.v<version>`, its source is `source`, its detail is the envelope. The archive keeps them for 90 days,
+but for those that say otherwise."""
 
 RULES_OF_THE_BUS = """\
 The publisher owns the schema; the consumer owns its rule, its queue, and a reader that takes what it
@@ -134,6 +134,8 @@ def _fields(schema: Schema, prefix: str = "") -> Iterator[str]:
         yield f"| `{prefix}{name}` | {_type(property_)} | {always} | {property_['description']} |"
         if "properties" in property_:
             yield from _fields(property_, f"{prefix}{name}.")
+        elif "properties" in property_.get("items", {}):
+            yield from _fields(property_["items"], f"{prefix}{name}[].")
 
 
 def _type(property_: Schema) -> str:

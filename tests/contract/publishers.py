@@ -10,6 +10,8 @@ from redirect.domain.link import Link
 from redirect.domain.visit import Visit
 from redirect.events import Event, link_clicked
 from users.events import user_deleted, user_registered
+from web.domain.usage import Used
+from web.events import app_used
 
 MOMENT = datetime(2026, 11, 22, 15, 26, 58, 123456, tzinfo=UTC)
 OWNER = "5f3b9f0e-6a43-4d0e-9a55-2f6f4d2f1a11"
@@ -40,6 +42,15 @@ def published() -> Iterator[Envelope[Any] | Event]:
     for version, change in enumerate(("created", "updated", "deleted", "restored"), start=1):
         yield to_event({"dynamodb": {"NewImage": link_image(change, version)}})
     yield to_event({"dynamodb": {"NewImage": ERASED_IMAGE, "OldImage": link_image("deleted", 3)}})
+    yield app_used(
+        [
+            Used(MOMENT, "screen", screen="links", milliseconds=1840),
+            Used(MOMENT, "link_created", result="ok", region="eu-central-1", milliseconds=312),
+            Used(MOMENT, "error", kind="rate_limited"),
+        ],
+        MOMENT,
+        "0123456789abcdefABCDEF",
+    )
 
 
 def link_image(change: str, version: int) -> dict[str, dict[str, str]]:

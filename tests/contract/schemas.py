@@ -77,7 +77,7 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _inline(definitions[node["$ref"].rpartition("/")[2]], definitions)
+        return _inline(_described(definitions[node["$ref"].rpartition("/")[2]]), definitions)
     return {
         name: {key: _inline(part, definitions) for key, part in value.items()}
         if name == "properties"
@@ -87,17 +87,33 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
     }
 
 
+def _described(model: Schema) -> Schema:
+    """Return the schema of a model within a model, with what its docstring says of each of its fields."""
+    text = model["description"]
+    meanings = _parameters(text)
+    properties = {name: {"description": meanings[name], **said} for name, said in model["properties"].items()}
+    return {**model, "description": _first_paragraph(text), "properties": properties}
+
+
 def _summary(model: type[Any]) -> str:
-    return inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    return _first_paragraph(inspect.cleandoc(model.__doc__ or ""))
+
+
+def _first_paragraph(text: str) -> str:
+    return text.partition("\n\n")[0].replace("\n", " ")
 
 
 def _meanings(model: type[BaseModel]) -> dict[str, str]:
     """Return what a model's docstring says of its fields, by their names outside."""
+    said = _parameters(inspect.cleandoc(model.__doc__ or ""))
+    return {model.model_fields[name].alias or name: meaning for name, meaning in said.items()}
+
+
+def _parameters(text: str) -> dict[str, str]:
     described: dict[str, str] = {}
-    _, _, parameters = inspect.cleandoc(model.__doc__ or "").partition("Parameters\n----------\n")
-    for names, text in re.findall(r"^(\w[\w, ]*)\n((?:    .*\n?)+)", parameters, re.MULTILINE):
-        for name in names.split(", "):
-            described[model.model_fields[name].alias or name] = " ".join(text.split())
+    _, _, parameters = text.partition("Parameters\n----------\n")
+    for names, meaning in re.findall(r"^(\w[\w, ]*)\n((?:    .*\n?)+)", parameters, re.MULTILINE):
+        described |= dict.fromkeys(names.split(", "), " ".join(meaning.split()))
     return described
 
 
@@ -115,11 +131,13 @@ def _breaks(path: str, old: Any, new: Any) -> Iterator[str]:
             yield f"{path}{name}: is gone"
         else:
             yield from _breaks(f"{path}{name}.", property_, new["properties"][name])
+    if "items" in old and "items" in new:
+        yield from _breaks(f"{path}items.", old["items"], new["items"])
 
 
 def _constraints(schema: Any) -> Any:
-    """Return what a schema demands, its properties aside, in one order."""
-    kept = {key: part for key, part in schema.items() if key not in {*_ANNOTATIONS, "properties"}}
+    """Return what a schema demands, its properties and items aside, in one order."""
+    kept = {key: part for key, part in schema.items() if key not in {*_ANNOTATIONS, "properties", "items"}}
     if "required" in kept:
         kept["required"] = sorted(kept["required"])
     return kept
@@ -128,8 +146,10 @@ def _constraints(schema: Any) -> Any:
 def promise(schema: Schema) -> Any:
     """Return what a reader may rely on for ever: required fields and their constraints, without the words."""
     required = set(schema.get("required", ()))
+    items = {"items": promise(schema["items"])} if "items" in schema else {}
     return {
         **_constraints(schema),
+        **items,
         "properties": {
             name: promise(part) for name, part in schema.get("properties", {}).items() if name in required
         },

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from analytics.events import read_message
+from hopcount_cli.ops.archive import RULES as REPLAYED
 from hopcount_shared.errors import MessageRejectedError
 from links.domain.user_events import read_user_deleted
 from tests.contract.catalogue import golden, kind
 from tests.contract.publishers import published
-from tests.contract.rules import rules
+from tests.contract.rules import Rule, resources, rules
 from users.domain.link_events import read_link_event
+from web.events import read_app_used
 
 GOLDEN = golden()
 RULES = {(rule.service, rule.name): rule for rule in rules()}
@@ -33,6 +35,7 @@ CONSUMERS: tuple[tuple[str, str, Callable[[str], Any], set[str]], ...] = (
         read_link_event,
         {"LinkCreated.v1", "LinkDeleted.v1", "LinkRestored.v1"},
     ),
+    ("web", "UsageRule", read_app_used, {"AppUsed.v1"}),
 )
 
 
@@ -86,3 +89,26 @@ def test_an_event_under_anothers_name_is_not_brought(
 ) -> None:
     for name in wanted:
         assert not RULES[service, rule].brings({**GOLDEN[name], "source": "hopcount.stranger"})
+
+
+def test_the_archive_keeps_every_fact_and_nothing_of_how_the_app_is_used() -> None:
+    pattern = resources("platform", "event-bus.yml")["EventArchive"]["Properties"]["EventPattern"]
+    archive = Rule("platform", "EventArchive", pattern, (), ())
+    assert {kind(name) for name, event in GOLDEN.items() if not archive.brings(event)} == {"AppUsed.v1"}
+
+
+def test_a_replay_brings_nobody_what_the_app_told() -> None:
+    names = {name: ref for name, ref in exported_rules().items() if f"analytics/{name}" in REPLAYED}
+    assert len(names) == len(REPLAYED)
+    assert not any(RULES["analytics", rule].brings(GOLDEN["AppUsed.v1"]) for rule in names.values())
+
+
+def exported_rules() -> dict[str, str]:
+    """Return the rules that the engine tells operators of, by the last part of their parameter's name."""
+    parameters = resources("analytics", "exports.yml").values()
+    found = [(p["Properties"]["Name"], p["Properties"]["Value"]) for p in parameters]
+    return {
+        name.rpartition("/")[2]: value.removesuffix(".Arn")
+        for name, value in found
+        if name.endswith("-rule-arn")
+    }

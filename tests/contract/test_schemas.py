@@ -51,6 +51,8 @@ def test_a_schema_is_one_and_says_what_every_field_means(name: str) -> None:
         assert node["description"], node
         for property_ in node.get("properties", {}).values():
             check(property_)
+        if "properties" in node.get("items", {}):
+            check(node["items"])
 
     check(schema)
 
@@ -94,7 +96,8 @@ def is_envelope_of_one_type(model: type[BaseModel]) -> bool:
 def test_every_model_of_a_publisher_is_among_what_is_published() -> None:
     made = [event for event in published() if isinstance(event, Envelope)]
     known = {type(event) for event in made} | {type(event.data) for event in made}
-    assert set(models_of_publishers()) <= known
+    lists = [said for event in made for _, said in event.data if isinstance(said, tuple)]
+    assert set(models_of_publishers()) <= known | {type(part) for said in lists for part in said}
 
 
 def test_every_schema_by_hand_is_of_something_published() -> None:
@@ -190,3 +193,19 @@ def test_a_version_may_not_break_its_readers(change: Change) -> None:
     change(changed)
     assert breaks(RECORDED["LinkCreated.v1"], changed)
     assert promise(changed) != promise(RECORDED["LinkCreated.v1"])
+
+
+def items_of(schema: Schema) -> Schema:
+    items: Schema = data_of(schema)["properties"]["events"]["items"]
+    return items
+
+
+def test_what_lists_hold_may_grow_and_not_break_either() -> None:
+    recorded = RECORDED["AppUsed.v1"]
+    grown, broken = copy.deepcopy(recorded), copy.deepcopy(recorded)
+    items_of(grown)["properties"]["more"] = {"type": "string"}
+    items_of(grown)["properties"]["hour"]["description"] = "otherwise"
+    del items_of(broken)["properties"]["hour"]
+    assert (breaks(recorded, grown), promise(grown)) == ([], promise(recorded))
+    assert breaks(recorded, broken) == ["data.events.items.hour: is gone"]
+    assert promise(broken) != promise(recorded)

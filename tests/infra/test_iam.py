@@ -202,11 +202,22 @@ def test_a_bulk_creation_touches_quotas_alone_of_what_is_internal(templates: dic
 
 def test_events_are_published_under_ones_own_name_only(templates: dict[str, Template]) -> None:
     publishing = [s for s in all_statements(templates) if "events:PutEvents" in s.actions]
-    assert {s.service for s in publishing} == {"links", "redirect", "users"}
+    assert {s.service for s in publishing} == {"links", "redirect", "users", "web"}
     for statement in publishing:
         assert statement.actions == ["events:PutEvents"], statement
         source = statement.conditions["StringEquals"]["events:source"]
         assert source == f"hopcount.{statement.service}", statement
+
+
+def test_what_strangers_tell_can_become_one_kind_of_event_alone(templates: dict[str, Template]) -> None:
+    statements = [s for s in all_statements(templates) if s.role == "CollectEventsRole"]
+    (publishing,) = (s for s in statements if "events:PutEvents" in s.actions)
+    assert publishing.conditions["StringEquals"]["events:detail-type"] == "AppUsed.v1"
+    assert sorted(action for s in statements for action in s.actions) == [
+        "events:PutEvents",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    ]
 
 
 def test_a_lambda_may_be_invoked_by_a_named_source_only(templates: dict[str, Template]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.templates import SERVICES, Template, strings
+from web.domain.usage import ERROR_KINDS, NAMES, SCREENS
 
 
 def test_cfn_lint_finds_no_error(templates: dict[str, Template]) -> None:
@@ -96,7 +97,13 @@ def test_every_rule_target_has_a_dead_letter_queue_and_gets_the_detail_alone(
     templates: dict[str, Template],
 ) -> None:
     rules = [(name, rule) for template in templates.values() for name, rule in event_rules(template).items()]
-    assert {name for name, _ in rules} == {"ClickRule", "ErasureRule", "LinkEventsRule", "UserDeletedRule"}
+    assert {name for name, _ in rules} == {
+        "ClickRule",
+        "ErasureRule",
+        "LinkEventsRule",
+        "UserDeletedRule",
+        "UsageRule",
+    }
     for name, rule in rules:
         for target in rule["Targets"]:
             assert target["DeadLetterConfig"]["Arn"], name
@@ -235,7 +242,66 @@ def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> 
         "GET /docs",
         "GET /docs/assets/{file}",
         "GET /.well-known/hopcount.json",
+        "POST /events",
     }
+
+
+def test_what_anybody_may_send_has_a_limit_of_its_own(templates: dict[str, Template]) -> None:
+    """And the stage waits for the route: AWS refuses settings of one that is not there."""
+    platform = templates["platform"]
+    ((stage_id, stage),) = platform.resources("AWS::ApiGatewayV2::Stage").items()
+    limit = stage["RouteSettings"]["POST /events"]
+    assert 0 < limit["ThrottlingRateLimit"] <= 10
+    assert 0 < limit["ThrottlingBurstLimit"] <= 100
+    assert limit["DetailedMetricsEnabled"] is True
+    ((route_id, route),) = platform.resources("AWS::ApiGatewayV2::Route").items()
+    assert route["RouteKey"] == "POST /events"
+    assert platform.body["Resources"][stage_id]["DependsOn"] in (route_id, [route_id])
+
+
+def test_the_platforms_route_leads_to_the_function_that_lets_it_in(templates: dict[str, Template]) -> None:
+    (integration,) = templates["platform"].resources("AWS::ApiGatewayV2::Integration").values()
+    name = "".join(strings(integration["IntegrationUri"])).rpartition(":function:")[2]
+    web = templates["web"]
+    functions = web.resources("AWS::Lambda::Function")
+    (function,) = (logical_id for logical_id, f in functions.items() if f["FunctionName"] == name)
+    (source,) = (
+        "".join(strings(permission["SourceArn"]))
+        for permission in web.resources("AWS::Lambda::Permission").values()
+        if referenced(permission["FunctionName"]) == {function}
+    )
+    assert source.endswith("/*/POST/events")
+
+
+def test_the_archive_keeps_nothing_of_how_the_app_is_used(templates: dict[str, Template]) -> None:
+    (archive,) = templates["platform"].resources("AWS::Events::Archive").values()
+    publishing = {"hopcount.links", "hopcount.redirect", "hopcount.users"}
+    assert set(archive["EventPattern"]["source"]) == publishing
+
+
+CLOSED = {
+    "ScreenShown": ("screen", SCREENS),
+    "ActionTried": ("name", NAMES - {"screen", "error"}),
+    "AppError": ("kind", ERROR_KINDS),
+    "AppMilliseconds": ("name", NAMES - {"error"}),
+}
+"""What metrics of usage there are: the dimension that tells them apart, and its values."""
+
+
+def test_the_dashboard_of_usage_shows_every_metric_of_it(templates: dict[str, Template]) -> None:
+    (dashboard,) = templates["web"].resources("AWS::CloudWatch::Dashboard").values()
+    shown: dict[str, set[str]] = {}
+    for widget in json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]:
+        rows = widget["properties"].get("metrics", [])
+        if rows and rows[0][1] in CLOSED:
+            dimension = rows[0].index(CLOSED[rows[0][1]][0])
+            kept = len([part for part in rows[0] if isinstance(part, str)])
+            for row in rows:
+                words = [part for part in row if isinstance(part, str)]
+                full = rows[0][: kept - len(words) + 1] + words[1:] if words[0] == "..." else words
+                value = full[dimension + 1]
+                shown.setdefault(rows[0][1], set()).add(value)
+    assert shown == {metric: set(values) for metric, (_, values) in CLOSED.items()}
 
 
 def test_api_tokens_are_taken_behind_v1_and_nowhere_else(templates: dict[str, Template]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from tools.templates import ROOT, read_template
@@ -53,18 +54,42 @@ class Route:
 
 
 def discover() -> list[Route]:
-    """Return every route that a template declares."""
-    return [
-        route
-        for path in sorted((ROOT / "services").glob("*/serverless.yml"))
-        for route in _routes(path.parent.name, read_template(path))
-    ]
+    """Return every route that a template declares: beside its function, or as a resource that names one."""
+    templates = {path.parent.name: read_template(path) for path in _templates("serverless.yml")}
+    beside = [route for service, template in templates.items() for route in _routes(service, template)]
+    return [*beside, *_resources(templates)]
+
+
+def _templates(pattern: str) -> list[Path]:
+    return sorted((ROOT / "services").glob(f"*/{pattern}"))
 
 
 def _routes(service: str, template: dict[str, Any]) -> Iterator[Route]:
     for function in (template.get("functions") or {}).values():
-        module = function["handler"].rpartition(".")[0].replace("/", ".")
         for event in function.get("events", []):
             if http := event.get("httpApi"):
                 access = Access((http.get("authorizer") or {}).get("type"))
-                yield Route(service, module, http["method"].upper(), http["path"], access)
+                yield Route(service, _module(function), http["method"].upper(), http["path"], access)
+
+
+def _resources(templates: dict[str, dict[str, Any]]) -> Iterator[Route]:
+    """Yield the routes that stand for themselves. The one kind there is asks nobody who they are."""
+    functions = {
+        function["name"]: (service, _module(function))
+        for service, template in templates.items()
+        for function in (template.get("functions") or {}).values()
+    }
+    for path in _templates("infra/*.yml"):
+        resources = read_template(path).get("Resources") or {}
+        for resource in resources.values():
+            if resource["Type"] == "AWS::ApiGatewayV2::Route":
+                properties = resource["Properties"]
+                integration = resources[properties["Target"].removeprefix("integrations/${").rstrip("}")]
+                uri = integration["Properties"]["IntegrationUri"]
+                service, module = functions[uri.rpartition(":function:")[2]]
+                method, route = properties["RouteKey"].split(" ")
+                yield Route(service, module, method, route, Access(properties.get("AuthorizerId")))
+
+
+def _module(function: dict[str, Any]) -> str:
+    return str(function["handler"]).rpartition(".")[0].replace("/", ".")

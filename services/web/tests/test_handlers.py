@@ -1,16 +1,13 @@
 """Each function, as the gateway calls it, with a small package of its own."""
 
-import base64
-import gzip
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
+from services.web.tests.support import CONTEXT, Answer, http_event
 
 import web
 from hopcount_shared.errors import SettingsError
@@ -45,36 +42,6 @@ ENVIRONMENT = {
 PAGE = Path(web.__file__).parent / "page"
 
 
-@dataclass
-class Context:
-    """What Lambda tells a handler about its invocation."""
-
-    function_name: str = "hopcount-web-test"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:hopcount-web-test"
-    aws_request_id: str = "request-1"
-
-
-@dataclass
-class Answer:
-    """What the gateway is given."""
-
-    raw: dict[str, Any]
-
-    @property
-    def status(self) -> int:
-        return int(self.raw["statusCode"])
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in self.raw["headers"].items()}
-
-    @property
-    def text(self) -> str:
-        body = str(self.raw["body"])
-        return gzip.decompress(base64.b64decode(body)).decode() if self.raw["isBase64Encoded"] else body
-
-
 @pytest.fixture(autouse=True)
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What a built package holds."""
@@ -91,16 +58,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def get(module: ModuleType, path: str, **headers: str) -> Answer:
-    event = {
-        "version": "2.0",
-        "routeKey": f"GET {path}",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {name.replace("_", "-"): value for name, value in headers.items()},
-        "requestContext": {"http": {"method": "GET", "path": path}, "requestId": "r", "stage": "$default"},
-        "isBase64Encoded": False,
-    }
-    return Answer(module.handler(event, Context()))
+    return Answer(module.handler(http_event("GET", path, **headers), CONTEXT))
 
 
 def test_the_document_is_answered_as_it_was_built() -> None:

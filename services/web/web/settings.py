@@ -19,3 +19,9 @@ class ServiceSettings(Settings):
     """`region=url` with commas between, or `none`."""
     identity_providers: str
     """Names with commas between, or `none`."""
+
+
+class CollectSettings(Settings):
+    """Environment of `collect_events`."""
+
+    event_bus_name: str

@@ -1,0 +1,1 @@
+"""What this service knows, without AWS and without HTTP."""
