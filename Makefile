@@ -22,6 +22,21 @@ setup: ## Install what is needed beside the code (uv, the Serverless CLI, the en
 	@$(run) $(UV) sync --quiet --frozen --all-packages --all-groups
 	@$(run) tools/local-aws-environment
 
+.PHONY: browser
+browser: setup
+	@tools/browser
+
+.PHONY: app app-debug
+app: setup ## Build the landing page and the web app into build/site; `make up` does it as well
+	@.venv/bin/python -m tools.build_app build/site
+
+DEBUG_PORT := 8550
+
+app-debug: setup ## Open the web app alone, with made-up data and reload, at DEBUG_PORT=8550
+	@echo "http://127.0.0.1:$(DEBUG_PORT)/?debug=1"
+	@cd services/web/app && PYTHONPATH=. $(CURDIR)/.venv/bin/python -m uvicorn hopcount_app.debug_server:asgi \
+	  --port $(DEBUG_PORT) --reload --log-level warning
+
 .PHONY: up down status reset
 up: setup ## Start the whole product in the background: local AWS, every service, front door, demo
 	@.venv/bin/python -m hopcount_local up
@@ -86,14 +101,14 @@ test-stack: setup ## Start the product, then run the tests that need it running;
 
 # One after the other: some of them stop the product and start it again.
 .PHONY: test-running
-test-running: setup
+test-running: browser
 	@.venv/bin/python -m pytest -q tests/infra
 	@.venv/bin/python -m pytest -q tests/e2e
 
 test-infra: setup ## Test the compiled templates and the policies (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/infra
 
-test-e2e: setup ## Test the running product over HTTP (needs `make up`)
+test-e2e: browser ## Test the running product over HTTP (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/e2e
 
 .PHONY: bench-clicks bench-viral bench-freshness bench-consumer bench-redirect bench-memory bench-local
