@@ -1,4 +1,4 @@
-"""The site: the files of a built folder as its manifest says, with the fallback that a single-page app needs."""
+"""The site: the files that a build's manifest names, with the fallback that a single-page app needs."""
 
 from __future__ import annotations
 
