@@ -40,6 +40,7 @@ class Services:
     links: LinkStore
     toasts: Toasts
     usage: Usage
+    regions: Regions
     debug: bool = False
     faults: Faults = field(default_factory=Faults)
     regions: Regions | None = None

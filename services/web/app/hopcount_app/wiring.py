@@ -2,31 +2,119 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import flet as ft
 
-from hopcount_app.api_service.debug import DebugApiService
+from hopcount_app.api_service.caller import Caller
+from hopcount_app.api_service.debug import DEPLOYMENT, DebugApiService, DebugTransport
+from hopcount_app.api_service.discovery import Discovery, endpoints_for
+from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.api_service.faults import Faults
-from hopcount_app.api_service.service import ApiService
+from hopcount_app.api_service.http import HttpApiService
+from hopcount_app.api_service.models import Deployment, Endpoint
+from hopcount_app.api_service.regions import Regions
+from hopcount_app.auth.cognito import CognitoAuth
+from hopcount_app.auth.cognito_api import CognitoApi
 from hopcount_app.auth.debug import DebugAuth
-from hopcount_app.auth.service import Account, AuthService
+from hopcount_app.auth.managed_login import ManagedLogin
+from hopcount_app.auth.service import Account
+from hopcount_app.auth.session import Session
+from hopcount_app.browser import BrowserChannel, wants_no_usage
 from hopcount_app.services import Services
+from hopcount_app.storage import MemoryStorage
 from hopcount_app.store.links import LinkStore
 from hopcount_app.store.toasts import Toasts
+from hopcount_app.transport import BrowserTransport
 from hopcount_app.usage import Usage
 
-
-def make_services(_page: ft.Page, *, debug: bool) -> Services:
-    """Return the services for this page: with a backend, or in debug mode with none."""
-    faults = Faults()
-    return _services(DebugApiService(faults), DebugAuth(faults), faults, debug=debug)
+CALLBACK = "/app/callback"
+"""Where sign-in pages send people back to, as services/platform registers it."""
 
 
-def _services(api: ApiService, auth: AuthService, faults: Faults, *, debug: bool) -> Services:
-    toasts = Toasts()
-    services = Services(api, auth, LinkStore(api, toasts), toasts, Usage(), debug=debug, faults=faults)
+def make_services(page: ft.Page, *, debug: bool) -> Services:
+    """Return the services for this page: with a backend, or in debug mode with none.
+
+    Outside of a browser, on the debug server, there is only debug mode.
+    """
+    services = _made_up() if debug or not page.pyodide else _real(page)
 
     def changed(account: Account | None) -> None:
         services.session.account = account
 
-    auth.listeners.append(changed)
+    services.auth.listeners.append(changed)
     return services
+
+
+def _made_up() -> Services:
+    faults, toasts = Faults(), Toasts()
+    api = DebugApiService(faults)
+    regions = Regions(DebugTransport(faults), MemoryStorage(), DEPLOYMENT.endpoints)
+    links = LinkStore(api, toasts)
+    return Services(api, DebugAuth(faults), links, toasts, Usage(), regions, debug=True, faults=faults)
+
+
+def _real(page: ft.Page) -> Services:
+    parts = urlsplit(page.url or "")
+    origin = f"{parts.scheme}://{parts.netloc}"
+    transport, storage, toasts = BrowserTransport(), SharedStorage(), Toasts()
+    discovery = Discovery(transport, origin)
+    auth = CognitoAuth(
+        CognitoApi(transport, discovery),
+        ManagedLogin(transport, storage, discovery, origin + CALLBACK),
+        Session(storage, BrowserChannel("hopcount.session")),
+        lambda: page.route,
+    )
+    regions = Regions(transport, storage, [Endpoint("", origin)])
+    api = HttpApiService(Caller(transport, auth, regions), discovery, transport, origin)
+    usage = Usage(
+        api.send_events, storage, is_on=not wants_no_usage(), region=lambda: regions.current.region or None
+    )
+    discovery.listeners.append(lambda found: _choose(page, regions, found, origin))
+    page.run_task(_begin, discovery, usage)
+    page.on_app_lifecycle_state_change = lambda event: _left(page, usage, event)
+    return Services(api, auth, LinkStore(api, toasts), toasts, usage, regions)
+
+
+class SharedStorage:
+    """Flet's preferences: in a browser, what Flutter keeps for this origin, for all tabs."""
+
+    def __init__(self) -> None:
+        self._kept = ft.SharedPreferences()
+
+    async def get(self, key: str) -> str | None:
+        """Return what is kept."""
+        value = await self._kept.get(key)
+        return value if isinstance(value, str) else None
+
+    async def set(self, key: str, value: str) -> None:
+        """Keep something."""
+        await self._kept.set(key, value)
+
+    async def remove(self, key: str) -> None:
+        """Forget something."""
+        await self._kept.remove(key)
+
+
+async def _begin(discovery: Discovery, usage: Usage) -> None:
+    """Learn, beside the first view, what it does not need."""
+    await usage.resume()
+    try:
+        await discovery()
+    except ServiceError:
+        return  # whoever needs to know asks again
+
+
+def _choose(page: ft.Page, regions: Regions, found: Deployment, origin: str) -> None:
+    regions.learn(endpoints_for(found, origin))
+
+    async def measure() -> None:
+        await regions.resume()
+        regions.measure_when_due()
+
+    page.run_task(measure)
+
+
+def _left(page: ft.Page, usage: Usage, event: ft.AppLifecycleStateChangeEvent) -> None:
+    if event.state is ft.AppLifecycleState.HIDE:
+        page.run_task(usage.flush)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from hopcount_app.api_service.errors import OfflineError
+from hopcount_app.store.channel import Message
 from hopcount_app.transport import Response
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class FakeTransport:
     ) -> Response:
         request = Sent(method, url, dict(headers), body)
         self.sent.append(request)
+        await asyncio.sleep(0)  # others may go on meanwhile
         answer = self.server(request)
         if isinstance(answer, Exception):
             raise answer
@@ -74,6 +76,29 @@ class FakeTokens:
     async def token(self, *, fresh: bool = False) -> str:
         self.given += fresh
         return f"token-{self.given}"
+
+
+@dataclass
+class FakeChannel:
+    """One end of a channel between tabs; `another` opens one more tab."""
+
+    ends: list[FakeChannel] = field(default_factory=list)
+    listeners: list[Callable[[Message], None]] = field(default_factory=list)
+
+    def another(self) -> FakeChannel:
+        self.ends = self.ends or [self]
+        end = FakeChannel(self.ends)
+        self.ends.append(end)
+        return end
+
+    def post(self, message: Message) -> None:
+        for end in self.ends:
+            for listener in () if end is self else tuple(end.listeners):
+                listener(message)
+
+    def subscribe(self, listener: Callable[[Message], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
 
 
 def answer(status: int = 200, body: Any = None, **headers: str) -> Response:

@@ -9,6 +9,7 @@ import pytest
 from hopcount_app.api_service import errors
 from hopcount_app.api_service.backoff import Backoff
 from hopcount_app.api_service.caller import Caller
+from hopcount_app.api_service.discovery import Discovery, endpoints_for
 from hopcount_app.api_service.http import HttpApiService
 from hopcount_app.api_service.models import Endpoint, LinkChanges, LinkDraft
 from hopcount_app.api_service.regions import Regions
@@ -64,7 +65,8 @@ class Api:
         backoff = Backoff(clock=self.clock, sleep=self.clock.sleep, chance=lambda: 0.5)
         self.tokens = FakeTokens()
         caller = Caller(self.transport, self.tokens, regions, backoff)
-        self.service = HttpApiService(caller, self.transport, ORIGIN)
+        discovery = Discovery(self.transport, ORIGIN)
+        self.service = HttpApiService(caller, discovery, self.transport, ORIGIN)
 
     @property
     def sent(self) -> list[Sent]:
@@ -273,23 +275,48 @@ def test_tokens_are_made_listed_and_ended() -> None:
     assert api.sent[2].url == "https://sho.rt/users/me/tokens/uEy0"
 
 
-def test_a_deployment_tells_where_everything_is() -> None:
-    body = {
-        "name": "hopcount",
-        "version": "0.1.0",
-        "stage": "prod",
-        "region": "eu-west-1",
-        "baseUrl": "https://sho.rt",
-        "apiUrl": "https://a1.execute-api.eu-west-1.amazonaws.com",
-        "cognitoEndpoint": "https://cognito-idp.eu-west-1.amazonaws.com",
-        "userPoolId": "eu-west-1_AbC",
-        "userPoolClientId": "client",
-        "loginUrl": "https://login.example",
-        "endpoints": [{"region": "us-east-1", "apiUrl": "https://us.example/"}],
-    }
-    found = run(Api(answer(200, body)).service.deployment())
-    assert found.endpoints == (Endpoint("us-east-1", "https://us.example"),)
+DESCRIPTION = {
+    "name": "hopcount",
+    "version": "0.1.0",
+    "stage": "prod",
+    "region": "eu-west-1",
+    "baseUrl": "https://sho.rt",
+    "apiUrl": "https://a1.execute-api.eu-west-1.amazonaws.com",
+    "cognitoEndpoint": "https://cognito-idp.eu-west-1.amazonaws.com",
+    "userPoolId": "eu-west-1_AbC",
+    "userPoolClientId": "client",
+    "loginUrl": "https://login.example",
+    "endpoints": [
+        {"region": "eu-west-1", "apiUrl": "https://a1.execute-api.eu-west-1.amazonaws.com"},
+        {"region": "us-east-1", "apiUrl": "https://us.example/"},
+    ],
+}
+
+
+def test_a_deployment_is_asked_once_where_it_is() -> None:
+    api = Api(errors.OfflineError(), answer(200, DESCRIPTION))
+    with pytest.raises(errors.OfflineError):
+        run(api.service.deployment())
+    found = run(api.service.deployment())
+    assert run(api.service.deployment()) is found
+    assert [request.url for request in api.sent] == ["https://sho.rt/.well-known/hopcount.json"] * 2
     assert found.providers == ()
+
+
+def test_the_page_s_own_origin_is_the_endpoint_of_its_region() -> None:
+    found = run(Api(answer(200, DESCRIPTION)).service.deployment())
+    assert endpoints_for(found, ORIGIN) == [
+        Endpoint("eu-west-1", "https://sho.rt"),
+        Endpoint("us-east-1", "https://us.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given", [answer(200, {"name": "something else"}), answer(404), answer(200, "<!doctype")]
+)
+def test_what_is_no_hopcount_is_told(given: Response) -> None:
+    with pytest.raises(errors.ServiceError):
+        run(Api(given).service.deployment())
 
 
 def test_events_are_handed_in_as_nobody_in_particular() -> None:

@@ -166,3 +166,10 @@ def test_a_single_endpoint_is_not_measured_unasked() -> None:
     world = World(home=0.2)
     run(world.regions(HOME).ask(world.send, repeatable=True))
     assert len(world.transport.sent) == 1
+
+
+def test_what_is_learned_later_keeps_what_is_used() -> None:
+    world = World(home=0.2, near=0.01)
+    regions = world.regions(Endpoint("", HOME.url))
+    regions.learn([NEAR, HOME])
+    assert regions.current == HOME

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from hopcount_app.api_service import debug_clicks as clicks
@@ -23,6 +23,7 @@ from hopcount_app.api_service.models import (
     Profile,
     Stats,
 )
+from hopcount_app.transport import Response
 
 REGION = "eu-central-2"
 DEPLOYMENT = Deployment(
@@ -38,6 +39,29 @@ DEPLOYMENT = Deployment(
     providers=("Google", "GitHub"),
     endpoints=(Endpoint(REGION, BASE_URL), Endpoint("us-east-1", "https://us.sho.rt")),
 )
+
+
+_DISTANCES = {BASE_URL: 0.021, "https://us.sho.rt": 0.108}
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class DebugTransport:
+    """A network that ends here: every endpoint is well, and as far away as if it were there."""
+
+    faults: Faults
+
+    async def request(
+        self,
+        method: str,  # noqa: ARG002
+        url: str,
+        headers: Mapping[str, str],  # noqa: ARG002
+        body: str | None = None,  # noqa: ARG002
+    ) -> Response:
+        """Answer that all is well, unless it is not."""
+        await self.faults.strike()
+        await self.faults.sleep(_DISTANCES.get(url.removesuffix("/health"), 0.0))
+        return Response(200, {}, "")
 
 
 class DebugApiService:

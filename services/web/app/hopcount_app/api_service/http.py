@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from hopcount_app import validation
 from hopcount_app.api_service.caller import Caller, refusal, succeeded
+from hopcount_app.api_service.discovery import Discovery
 from hopcount_app.api_service.errors import ServerError, ServiceError
 from hopcount_app.api_service.models import (
     ApiToken,
@@ -43,20 +44,23 @@ class HttpApiService:
     ----------
     caller
         Sends requests as whoever is signed in.
+    discovery
+        Knows what is deployed.
     transport
         How requests travel that need nobody.
     origin
-        Where short links and the deployment's description are, without a last slash: the page's own origin.
+        Where short links are, without a last slash: the page's own origin.
     """
 
-    def __init__(self, caller: Caller, transport: Transport, origin: str) -> None:
+    def __init__(self, caller: Caller, discovery: Discovery, transport: Transport, origin: str) -> None:
         self._caller = caller
+        self._discovery = discovery
         self._transport = transport
         self._origin = origin
 
     async def deployment(self) -> Deployment:
         """Return where this is and what it is."""
-        return await read_deployment(self._transport, self._origin)
+        return await self._discovery()
 
     async def health(self) -> bool:
         """Tell whether the endpoint in use answers."""
@@ -161,7 +165,8 @@ class HttpApiService:
 
     async def send_events(self, events: list[dict[str, object]]) -> None:
         """Hand in what was done in the app, as nobody in particular."""
-        await send_events(self._transport, self._origin, events)
+        body, headers = json.dumps({"events": events}), {"Content-Type": "application/json"}
+        succeeded(await self._transport.request("POST", f"{self._origin}/events", headers, body))
 
     async def _link(self, method: str, path: str, **more: Any) -> Link:
         response = await self._caller.send(method, path, **more)
@@ -171,18 +176,6 @@ class HttpApiService:
         query = {"from": first, "to": last, "tz": tz, "interval": interval}
         answer = await self._caller.read("GET", path, query=query)
         return _understood(lambda: Stats.from_json(answer))
-
-
-async def read_deployment(transport: Transport, origin: str) -> Deployment:
-    """Ask a deployment what it is and where its parts are."""
-    response = await transport.request("GET", f"{origin}/.well-known/hopcount.json", {})
-    return _understood(lambda: Deployment.from_json(succeeded(response).json()))
-
-
-async def send_events(transport: Transport, origin: str, events: list[dict[str, object]]) -> None:
-    """Hand in product events, once: what is lost is lost."""
-    headers = {"Content-Type": "application/json"}
-    succeeded(await transport.request("POST", f"{origin}/events", headers, json.dumps({"events": events})))
 
 
 def _understood(read: Callable[[], T]) -> T:

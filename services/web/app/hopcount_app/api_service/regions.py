@@ -59,6 +59,12 @@ class Regions:
         self._failed: set[Endpoint] = set()
         self._running: asyncio.Task[None] | None = None
 
+    def learn(self, endpoints: Sequence[Endpoint]) -> None:
+        """Choose among these from now on; the one in use stays, if it is one of them."""
+        self.endpoints = endpoints
+        self.current = next((e for e in endpoints if e.url == self.current.url), endpoints[0])
+        self._told()
+
     async def resume(self) -> None:
         """Take up the choice that this browser remembers, if it still holds."""
         try:
@@ -80,7 +86,7 @@ class Regions:
         hopcount_app.api_service.errors.OfflineError
             If none answers.
         """
-        self._measure_when_due()
+        self.measure_when_due()
         order = self._in_order() if repeatable else self._in_order()[:1]
         for endpoint in order:
             is_last = endpoint == order[-1]
@@ -101,8 +107,8 @@ class Regions:
 
     async def measure(self) -> None:
         """Measure every endpoint now, choose the nearest, and remember it."""
-        measured = await asyncio.gather(*(self._latency(endpoint) for endpoint in self.endpoints))
-        self.latencies = {e.region: ms for e, ms in zip(self.endpoints, measured, strict=True)}
+        # One after the other: they would slow each other down.
+        self.latencies = {e.region: await self._latency(e) for e in self.endpoints}
         self._failed = {e for e in self.endpoints if self.latencies[e.region] is None}
         self._measured_at = self.now()
         nearest, here = self._in_order(by_distance=True)[0], self.latencies[self.current.region]
@@ -113,7 +119,7 @@ class Regions:
         await self.storage.set(KEY, json.dumps(kept))
         self._told()
 
-    def _measure_when_due(self) -> None:
+    def measure_when_due(self) -> None:
         """Measure beside the requests, never before them; with a single endpoint there is no choice."""
         is_due = self.now() - self._measured_at >= self.every
         if len(self.endpoints) > 1 and is_due and (self._running is None or self._running.done()):

@@ -33,8 +33,6 @@ class CognitoAuth:
         Cognito's API, and its pages.
     session
         What this browser keeps.
-    pool_id
-        The user pool, which SRP needs.
     address
         Returns the address of the page, with its query.
     now
@@ -46,14 +44,12 @@ class CognitoAuth:
         api: CognitoApi,
         login: ManagedLogin,
         session: Session,
-        pool_id: str,
         address: Callable[[], str],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._api = api
         self._login = login
         self._session = session
-        self._pool_id = pool_id
         self._address = address
         self._now = now
         self._renewing = asyncio.Lock()
@@ -89,20 +85,22 @@ class CognitoAuth:
     async def sign_up(self, email: str, password: str) -> None:
         """Ask for an account."""
         attributes = [{"Name": "email", "Value": email}]
-        await self._call("SignUp", Username=email, Password=password, UserAttributes=attributes)
+        await self._api.call("SignUp", Username=email, Password=password, UserAttributes=attributes)
 
     async def confirm(self, email: str, code: str) -> None:
         """Prove the address."""
-        await self._call("ConfirmSignUp", Username=email, ConfirmationCode=code)
+        await self._api.call("ConfirmSignUp", Username=email, ConfirmationCode=code)
 
     async def resend(self, email: str) -> None:
         """Send another code."""
-        await self._call("ResendConfirmationCode", Username=email)
+        await self._api.call("ResendConfirmationCode", Username=email)
 
     async def sign_in(self, email: str, password: str) -> Account | TotpChallenge | NewPasswordChallenge:
         """Sign in by SRP: the password is proved and not sent."""
-        srp = Srp(self._pool_id)
-        step = await self._call("InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=srp.opening(email))
+        srp = Srp((await self._api.find()).user_pool_id)
+        step = await self._api.call(
+            "InitiateAuth", AuthFlow="USER_SRP_AUTH", AuthParameters=srp.opening(email)
+        )
         if step.get("ChallengeName") == "PASSWORD_VERIFIER":
             try:
                 answers = srp.answer(
@@ -129,11 +127,11 @@ class CognitoAuth:
 
     async def forgot(self, email: str) -> None:
         """Send a code for a new password; whether there is such an account is not told."""
-        await self._call("ForgotPassword", Username=email)
+        await self._api.call("ForgotPassword", Username=email)
 
     async def reset(self, email: str, code: str, password: str) -> None:
         """Set a new password with the code."""
-        await self._call(
+        await self._api.call(
             "ConfirmForgotPassword", Username=email, ConfirmationCode=code.strip(), Password=password
         )
 
@@ -176,16 +174,13 @@ class CognitoAuth:
         await self._session.end()
         if tokens is not None and not everywhere:
             try:
-                await self._call("RevokeToken", Token=tokens.refresh_token)
+                await self._api.call("RevokeToken", Token=tokens.refresh_token)
             except ServiceError:
                 return  # it ends by itself, and nobody has it any more
 
-    async def _call(self, action: str, **body: Any) -> dict[str, Any]:
-        return await self._api.call(action, ClientId=self._api.client_id, **body)
-
     async def _respond(self, name: str, answers: dict[str, str], session: str | None) -> dict[str, Any]:
         more = {"Session": session} if session else {}
-        return await self._call(
+        return await self._api.call(
             "RespondToAuthChallenge", ChallengeName=name, ChallengeResponses=answers, **more
         )
 
@@ -228,7 +223,6 @@ class CognitoAuth:
         try:
             answer = await self._api.ask(
                 "InitiateAuth",
-                ClientId=self._api.client_id,
                 AuthFlow="REFRESH_TOKEN_AUTH",
                 AuthParameters={"REFRESH_TOKEN": known.refresh_token},
             )

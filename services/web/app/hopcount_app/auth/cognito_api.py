@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from hopcount_app.api_service.errors import ServerError
+from hopcount_app.api_service.models import Deployment
 from hopcount_app.auth.words import in_plain_words
 from hopcount_app.transport import Transport
 
@@ -29,16 +31,15 @@ class CognitoApi:
     ----------
     transport
         How requests travel.
-    endpoint, client_id
-        Where they are, and the pool's client that this app is.
+    find
+        Knows where Cognito is, and which of the pool's clients this app is.
     """
 
     transport: Transport
-    endpoint: str
-    client_id: str
+    find: Callable[[], Awaitable[Deployment]]
 
     async def call(self, action: str, **body: Any) -> dict[str, Any]:
-        """Call an action.
+        """Call an action; one without an access token is called as the pool's client.
 
         Raises
         ------
@@ -64,7 +65,10 @@ class CognitoApi:
             "X-Amz-Target": f"AWSCognitoIdentityProviderService.{action}",
             "Content-Type": "application/x-amz-json-1.1",
         }
-        response = await self.transport.request("POST", f"{self.endpoint}/", headers, json.dumps(body))
+        deployment = await self.find()
+        caller = {} if "AccessToken" in body else {"ClientId": deployment.client_id}
+        url, text = f"{deployment.cognito_endpoint}/", json.dumps({**caller, **body})
+        response = await self.transport.request("POST", url, headers, text)
         answer = response.json() if response.body.strip() else {}
         if not isinstance(answer, dict):
             raise ServerError

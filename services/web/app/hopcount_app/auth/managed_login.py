@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from hopcount_app.api_service.errors import InvalidError, ServerError, ServiceError
+from hopcount_app.api_service.models import Deployment
 from hopcount_app.storage import Storage
 from hopcount_app.transport import Transport
 from hopcount_cli.pkce import SCOPES, Pkce, authorize_url, read_tokens, token_form
@@ -26,24 +28,28 @@ class ManagedLogin:
     ----------
     transport, storage
         How to fetch tokens, and where a sign-in is remembered between going and coming back.
-    login_url, client_id
-        Where the pages are, and the pool's client that this app is.
+    find
+        Knows where the pages are, and which of the pool's clients this app is.
     redirect_uri
         Where they send people back to, as it is registered with the pool.
     """
 
     transport: Transport
     storage: Storage
-    login_url: str
-    client_id: str
+    find: Callable[[], Awaitable[Deployment]]
     redirect_uri: str
 
     async def begin(self, provider: str | None) -> str:
         """Return the page to go to."""
-        pkce = Pkce.new()
+        deployment, pkce = await self.find(), Pkce.new()
         await self.storage.set(KEY, json.dumps(asdict(pkce)))
         return authorize_url(
-            self.login_url, self.client_id, self.redirect_uri, pkce, scopes=_SCOPES, provider=provider
+            deployment.login_url,
+            deployment.client_id,
+            self.redirect_uri,
+            pkce,
+            scopes=_SCOPES,
+            provider=provider,
         )
 
     async def finish(self, address: str) -> dict[str, Any] | None:
@@ -84,9 +90,11 @@ class ManagedLogin:
             return None
 
     async def _trade(self, code: str, pkce: Pkce) -> dict[str, Any]:
-        form = urlencode(token_form(self.client_id, self.redirect_uri, code, pkce.verifier))
+        deployment = await self.find()
+        form = urlencode(token_form(deployment.client_id, self.redirect_uri, code, pkce.verifier))
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        response = await self.transport.request("POST", f"{self.login_url}/oauth2/token", headers, form)
+        url = f"{deployment.login_url}/oauth2/token"
+        response = await self.transport.request("POST", url, headers, form)
         tokens = read_tokens(_object(response.json())) if response.status == 200 else None
         if tokens is None:
             raise _refusal(response.status)

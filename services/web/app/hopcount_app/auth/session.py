@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -10,9 +11,12 @@ from typing import Any
 
 from hopcount_app.api_service.errors import ServerError
 from hopcount_app.auth.service import Account
-from hopcount_app.storage import SIGNED_IN, SIGNED_OUT, Channel, Storage
+from hopcount_app.storage import Storage
+from hopcount_app.store.channel import Channel, Message
 
 KEY = "hopcount.session"
+_IN: Message = {"session": "in"}
+_OUT: Message = {"session": "out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Tokens:
             claims = _claims(result["IdToken"])
             empty = cls(str(claims["sub"]), str(claims.get("email", "")), "", result["RefreshToken"], 0.0)
             return empty.renewed(result, now)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, IndexError, TypeError, ValueError):
             raise ServerError from None
 
     def renewed(self, result: dict[str, Any], now: float) -> Tokens:
@@ -74,7 +78,8 @@ class Session:
         self.listeners: list[Callable[[Account | None], None]] = []
         self._storage = storage
         self._channel = channel
-        channel.listen(self._heard)
+        self._reading: asyncio.Future[Tokens | None] | None = None
+        channel.subscribe(self._heard)
 
     @property
     def account(self) -> Account | None:
@@ -97,18 +102,20 @@ class Session:
         await self._storage.set(KEY, json.dumps(asdict(tokens)))
         self._set(tokens)
         if is_new:
-            self._channel.send(SIGNED_IN)
+            self._channel.post(_IN)
 
     async def end(self) -> None:
         """Forget them, in every tab."""
         await self._storage.remove(KEY)
         self._set(None)
-        self._channel.send(SIGNED_OUT)
+        self._channel.post(_OUT)
 
-    def _heard(self, kind: str) -> None:
-        """Follow another tab that signed out; one that signed in is read from storage when it is needed."""
-        if kind == SIGNED_OUT:
+    def _heard(self, message: Message) -> None:
+        """Follow another tab out at once, and in by what it kept."""
+        if message == _OUT:
             self._set(None)
+        elif message == _IN:
+            self._reading = asyncio.ensure_future(self.load())
 
     def _set(self, tokens: Tokens | None) -> None:
         before, self.tokens = self.account, tokens
