@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import flet as ft
 
 from hopcount_app import detour
@@ -33,37 +31,37 @@ def Guard() -> ft.Control:
     account, public = session.account, path in PUBLIC
     passing = account is not None and path in PASSING
 
+    before = worked.current
+    other = account is not None and before is not None and account.user_id != before.user_id
+
     async def go_on() -> None:
-        if passing:
+        if other:  # nothing of the one before may stay
+            await ft.UrlLauncher().launch_url("./", web_only_window_name="_self")
+        elif passing:
             kept = await detour.end() if path == to.CALLBACK else ""
             to.go(kept or to.wanted(ft.context.page.route))
 
-    def back(again: Account) -> None:
-        session.account = again
+    def come_back() -> None:
+        if account:
+            session.left = False
 
-    if account or public:
+    if account or public or session.left:
         worked.current = account
     interrupted = worked.current if account is None else None
-    ft.use_effect(go_on, dependencies=[passing])
-    ft.use_dialog(_interruption(interrupted, back) if interrupted else None)
+    ft.use_effect(come_back, dependencies=[account])
+    ft.use_effect(go_on, dependencies=[passing, other])
+    ft.use_dialog(_interruption(interrupted) if interrupted else None)
     if passing:
         return ft.ProgressBar(semantics_label="Signed in")
     return view if account or public or interrupted else SignIn()
 
 
-def _interruption(account: Account, on_done: Callable[[Account], None]) -> ft.AlertDialog:
+def _interruption(account: Account) -> ft.AlertDialog:
     """Return the sign-in over a view, which nobody sees meanwhile."""
-
-    async def signed_in(now: Account) -> None:
-        if now.user_id == account.user_id:
-            on_done(now)
-        else:  # nothing of the other's may stay
-            await ft.UrlLauncher().launch_url("./", web_only_window_name="_self")
-
     steps = ft.Column(
         [
             ft.Text("Your session is over. Sign in to go on where you were; what you typed is kept."),
-            SignInSteps(account.email, signed_in),
+            SignInSteps(account.email),
             ft.TextButton("Leave", on_click=lambda: to.go(to.SIGN_IN)),
         ],
         spacing=2 * SPACE,

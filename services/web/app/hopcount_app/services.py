@@ -20,12 +20,14 @@ from hopcount_app.usage import Usage
 class Session:
     """Who is signed in, as the views see it.
 
-    `ready` is false until it is known; `problem` is why a sign-in elsewhere came to nothing.
+    `ready` is false until it is known; `problem` is why a sign-in elsewhere came to nothing;
+    `left` is true once they signed out on purpose.
     """
 
     ready: bool = False
     account: Account | None = None
     problem: str = ""
+    left: bool = False
 
 
 @dataclass

@@ -9,7 +9,10 @@ import flet as ft
 
 from hopcount_app import appearance
 from hopcount_app import navigation as to
+from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.services import use_services
+from hopcount_app.sign_out import sign_out
+from hopcount_app.store.toasts import Tone
 from hopcount_app.theme import SPACE
 
 
@@ -25,6 +28,12 @@ def AccountMenu(*, extended: bool = False) -> ft.Control:
         set_mode(new)
         await appearance.choose(page, new)
 
+    async def leave() -> None:
+        try:
+            await sign_out(services)
+        except ServiceError as error:
+            services.toasts.show(error.message, Tone.ERROR)
+
     items = [
         ft.PopupMenuItem(label, icon=icon, checked=mode is choice, on_click=partial(choose, choice))
         for choice, (label, icon) in appearance.CHOICES.items()
@@ -34,7 +43,7 @@ def AccountMenu(*, extended: bool = False) -> ft.Control:
     else:
         ways = [
             _item("Account", ft.Icons.PERSON_OUTLINE, lambda: to.go(to.ACCOUNT)),
-            _item("Sign out", ft.Icons.LOGOUT, services.auth.sign_out),
+            _item("Sign out", ft.Icons.LOGOUT, leave),
         ]
     return ft.PopupMenuButton(
         _face(account.email if account else "Not signed in", extended=extended),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import cast
 
 import flet as ft
 
+from hopcount_app import navigation as to
 from hopcount_app import validation
-from hopcount_app.auth.service import Account, TotpChallenge
+from hopcount_app.api_service.errors import InvalidError, UnconfirmedError
+from hopcount_app.auth.service import Account, AuthService, NewPasswordChallenge, TotpChallenge
 from hopcount_app.components.form import Action, Form, Values
 from hopcount_app.components.form_field import Field
 from hopcount_app.components.password_rules import PasswordRules
-from hopcount_app.hooks import use_optional
 from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
 
@@ -35,59 +37,71 @@ TOTP = Field(
 )
 
 
+Challenge = TotpChallenge | NewPasswordChallenge
+
+
 @ft.component
 def SignInSteps(
-    email: str,
-    on_done: Callable[[Account], Awaitable[None]],
-    on_step: Callable[[TotpChallenge | None], None] = lambda _challenge: None,
+    email: str, on_step: Callable[[Challenge | None], None] = lambda _challenge: None
 ) -> ft.Control:
-    """Ask for what a sign-in takes.
+    """Ask for what a sign-in takes; whoever listens to the session learns that it is done.
 
     Parameters
     ----------
     email
         What is known already, else empty.
-    on_done
-        Gets who is signed in.
     on_step
-        Gets the challenge when it begins, and `None` when it is given up.
+        Gets a challenge when it begins, and `None` when it is given up.
     """
-    auth = use_services().auth
-    challenge, set_challenge = use_optional(TotpChallenge)
+    services = use_services()
+    auth = services.auth
+    challenge: Challenge | None
+    challenge, set_challenge = ft.use_state(cast("Challenge | None", None))
 
-    def go_on(to: TotpChallenge | None) -> None:
-        set_challenge(to)
-        on_step(to)
+    def go_on(answer: Account | Challenge | None) -> None:
+        if isinstance(answer, Account):
+            services.usage.record("sign_in", result="ok")
+            return
+        set_challenge(answer)
+        on_step(answer)
 
     async def sign_in(values: Values) -> None:
-        answer = await auth.sign_in(values["email"].strip(), values["password"])
-        if isinstance(answer, TotpChallenge):
-            go_on(answer)
-        else:
-            await on_done(answer)
+        email = values["email"].strip()
+        try:
+            go_on(await auth.sign_in(email, values["password"]))
+        except UnconfirmedError:
+            to.go(to.CONFIRM, email=email, next=to.onward(ft.context.page.route))
+        except InvalidError:
+            services.usage.record("sign_in", result="failed")
+            raise
+
+    async def answer(values: Values) -> None:
+        go_on(await _answered(auth, challenge, values))
 
     if challenge is None:
         form = Form((EMAIL, PASSWORD), Action("Sign in", sign_in, "Signing in"), initial={"email": email})
         return ft.Container(form, key="password")
-    return ft.Container(TotpStep(challenge, on_done, lambda: go_on(None)), key="code")
-
-
-@ft.component
-def TotpStep(
-    challenge: TotpChallenge, on_done: Callable[[Account], Awaitable[None]], on_back: Callable[[], None]
-) -> ft.Control:
-    """Ask for the code."""
-    auth = use_services().auth
-
-    async def answer(values: Values) -> None:
-        await on_done(await auth.answer_totp(challenge, values["code"]))
-
+    if isinstance(challenge, TotpChallenge):
+        form = Form((TOTP,), Action("Sign in", answer, "Signing in"))
+    else:
+        form = Form((NEW_PASSWORD,), Action("Set password", answer, "Setting it"))
     return ft.Column(
         [
-            Form((TOTP,), Action("Sign in", answer, "Signing in")),
-            ft.TextButton("Back to the password", on_click=on_back),
+            ft.Container(form, key=type(challenge).__name__),
+            ft.TextButton("Back to the password", on_click=lambda: go_on(None)),
         ],
+        key="challenge",
         spacing=SPACE,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+async def _answered(
+    auth: AuthService, challenge: Challenge | None, values: Values
+) -> Account | Challenge | None:
+    if isinstance(challenge, TotpChallenge):
+        return await auth.answer_totp(challenge, values["code"])
+    if isinstance(challenge, NewPasswordChallenge):
+        return await auth.answer_new_password(challenge, values["password"])
+    return None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import flet as ft
 
 from hopcount_app import navigation as to
-from hopcount_app.auth.service import Account, TotpChallenge
+from hopcount_app.auth.service import NewPasswordChallenge, TotpChallenge
 from hopcount_app.components.auth_page import AuthPage, Choice, choices
 from hopcount_app.components.notice import Notice
 from hopcount_app.components.providers import Providers
-from hopcount_app.components.sign_in_steps import SignInSteps
-from hopcount_app.hooks import use_optional
+from hopcount_app.components.sign_in_steps import Challenge, SignInSteps
 from hopcount_app.services import use_services
 from hopcount_app.store.toasts import Tone
 
@@ -31,30 +32,28 @@ _ELSEWHERE = (
 def SignIn() -> ft.Control:
     """Draw it; it is shown in place of any view that wants an account, too."""
     services = use_services()
-    challenge, set_challenge = use_optional(TotpChallenge)
+    challenge: Challenge | None
+    challenge, set_challenge = ft.use_state(cast("Challenge | None", None))
     route = ft.context.page.route
-
-    async def signed_in(account: Account) -> None:
-        services.usage.record("sign_in")
-        services.session.account = account
-
     email = to.argument(route, to.EMAIL)
     return AuthPage(
-        "Enter your code" if challenge else "Sign in",
-        _lead(challenge),
+        *_heading(challenge),
         [
             *_notices(route, services.session.problem),
-            ft.Container(SignInSteps(email, signed_in, set_challenge), key="steps"),
+            ft.Container(SignInSteps(email, set_challenge), key="steps"),
             *([] if challenge else [Providers()]),
         ],
         [] if challenge else choices(*_ELSEWHERE),
     )
 
 
-def _lead(challenge: TotpChallenge | None) -> str:
-    if challenge:
-        return f"The password for {challenge.email} is right. Your authenticator app shows the code."
-    return "to your links and their counts"
+def _heading(challenge: Challenge | None) -> tuple[str, str]:
+    if isinstance(challenge, TotpChallenge):
+        right = f"The password for {challenge.email} is right."
+        return "Enter your code", f"{right} Your authenticator app shows the code."
+    if isinstance(challenge, NewPasswordChallenge):
+        return "Choose a password", "The one of your invitation was for once. This one is yours."
+    return "Sign in", "to your links and their counts"
 
 
 def _notices(route: str | None, problem: str) -> list[ft.Control]:

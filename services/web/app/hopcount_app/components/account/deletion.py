@@ -32,6 +32,7 @@ def DeletionSection() -> ft.Control:
 
     async def delete(_values: Values) -> None:
         await services.api.delete_account()
+        services.session.left = True
         await services.auth.sign_out()
         to.go(to.SIGN_IN, done="deleted")
 
