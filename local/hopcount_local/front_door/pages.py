@@ -1,4 +1,4 @@
-"""The front door's own answers: a small page for people, problem+json for programs."""
+"""The front door's own answers: for people a page that looks as the site does, problem+json for programs."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ _PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>{title} · Hopcount</title>
-<style>
-body {{ font: 1.0625rem/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 38rem; padding: 4rem 1.25rem }}
-h1 {{ font-size: 1.75rem; line-height: 1.25 }}
-code {{ font-size: .95em }}
-</style>
+<link rel="icon" href="/app/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/app/assets/site.css">
 </head>
 <body>
-<main>
-<p>{status}</p>
+<header class="top">
+<a class="brand" href="/"><img src="/app/assets/icon.svg" alt="" width="28" height="28">Hopcount</a>
+</header>
+<main class="hero">
+<p class="status">{status}</p>
 <h1>{title}</h1>
-<p>{detail}</p>
+<p class="lead">{detail}</p>
 </main>
 </body>
 </html>
 """
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def error_response(
@@ -39,7 +40,7 @@ def error_response(
     sent = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if "text/html" in accept:
         page = _PAGE.format(status=status, title=html.escape(title), detail=html.escape(detail))
-        sent["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        sent["Content-Security-Policy"] = _POLICY
         return Response(page, status, sent, "text/html")
     problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(json.dumps(problem), status, sent, "application/problem+json")

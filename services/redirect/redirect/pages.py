@@ -12,6 +12,8 @@ _STYLE = (
     "h1{margin:.25rem 0 .75rem;font-size:clamp(1.75rem,7vw,2.5rem);line-height:1.15;"
     "letter-spacing:-.015em;text-wrap:balance}"
     "p{color:var(--quiet);text-wrap:pretty}"
+    "a{color:var(--accent);text-underline-offset:.2em}"
+    ".home{margin-top:2rem}"
     ".status{margin-top:2rem;color:var(--accent);font-weight:650;font-variant-numeric:tabular-nums}"
 )
 
@@ -23,7 +25,7 @@ _PICTURE = (  # a hop, and one that comes down nowhere
 
 CONTENT_SECURITY_POLICY = (
     # The hash is that of `_STYLE`; working it out here would cost every cold start (a test does).
-    "default-src 'none'; style-src 'sha256-nZDFvN37G8pKViKzsggayH8WuakE7cCeEtj1tbSJv4Y='; "
+    "default-src 'none'; style-src 'sha256-dc/I5pfczhDyNLJGjrtEIZiS0n2vmHSgtYUAbbPcReQ='; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -47,7 +49,7 @@ def page(status: int, title: str, text: str) -> str:
         '<meta name="robots" content="noindex">'
         f"<title>{title}</title><style>{_STYLE}</style></head>"
         f'<body><main>{_PICTURE}<p class="status">{status}</p>'
-        f"<h1>{title}</h1><p>{text}</p></main></body></html>"
+        f'<h1>{title}</h1><p>{text}</p><p class="home"><a href="/">Hopcount</a></p></main></body></html>'
     )
 
 

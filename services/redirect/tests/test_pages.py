@@ -55,7 +55,10 @@ class TestPage:
         assert '<meta name="robots" content="noindex">' in PAGE
 
     def test_runs_and_loads_nothing(self) -> None:
-        assert not re.search(r"<script|<link|(src|href|style|\son\w+)=|url\(|@import|https?:", PAGE)
+        assert not re.search(r"<script|<link|(src|style|\son\w+)=|url\(|@import|https?:", PAGE)
+
+    def test_leads_to_the_landing_page_and_nowhere_else(self) -> None:
+        assert re.findall("<a [^>]*>", PAGE) == ['<a href="/">']
 
     def test_its_style_is_let_through_and_nothing_else(self) -> None:
         [style] = re.findall("<style>(.*)</style>", PAGE)

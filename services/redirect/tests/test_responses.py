@@ -90,7 +90,7 @@ class TestRefusal:
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         assert policy.startswith("default-src 'none';")
         assert f"style-src 'sha256-{digest}'" in policy
-        assert not re.search("(src|href)=", answer["body"])
+        assert re.findall("(?:src|href)=[^ >]*", answer["body"]) == ['href="/"']
 
     def test_is_problem_details_for_programs(self, error: Any, status: int, slug: str) -> None:
         answer = refuse(error, "GET", "application/json")
