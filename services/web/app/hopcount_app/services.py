@@ -45,7 +45,6 @@ class Services:
     regions: Regions
     debug: bool = False
     faults: Faults = field(default_factory=Faults)
-    regions: Regions | None = None
     session: Session = field(default_factory=Session)
 
 

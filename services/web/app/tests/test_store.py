@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from services.web.app.tests.support import Api, Backend, Tab, deliver, idle, make_link, two_tabs
 
 from hopcount_app.api_service.errors import (
     ConflictError,
@@ -22,7 +23,6 @@ from hopcount_app.store import reading
 from hopcount_app.store.links import LinkStore
 from hopcount_app.store.listing import Sort
 from hopcount_app.store.toasts import Toasts, Tone
-from services.web.app.tests.support import Api, Backend, Tab, deliver, idle, make_link, two_tabs
 
 DRAFT = LinkDraft("https://example.org/new")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -12,6 +11,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from services.web.app.tests.support import Api, Backend, deliver, idle, make_link, two_tabs
 
 from hopcount_app.api_service.errors import (
     ForbiddenError,
@@ -24,9 +24,7 @@ from hopcount_app.api_service.models import Link, LinkDraft
 from hopcount_app.store import reading
 from hopcount_app.store.links import LinkStore
 from hopcount_app.store.listing import Listing
-from hopcount_app.store.operations import Create
 from hopcount_app.store.toasts import Toasts
-from services.web.app.tests.support import Api, Backend, deliver, idle, make_link, two_tabs
 
 REFUSED = (RateLimitedError, ForbiddenError)
 LOST = (OfflineError, ServerError)
