@@ -66,8 +66,16 @@ class Operation:
         self.error, self.watched = None, False
         self._over = asyncio.Event()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is an outcome."""
+        return self._over.is_set()
+
     async def outcome(self) -> Link | None:
-        """Wait until it is over; return the link, or raise why not."""
+        """Wait until it is over; return the link, or raise why not.
+
+        It is `None` only for a deleted link that nothing is known of any more.
+        """
         await self._over.wait()
         if self.error is not None:
             raise self.error
