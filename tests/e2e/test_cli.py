@@ -1,26 +1,29 @@
 """The command line against the running product: as people type it, and as scripts run it."""
 
-import base64
 import fcntl
-import hmac
-import html
 import json
-import re
-import struct
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx
 import pytest
 
 from tests.support.command_line import HOPCOUNT, CommandLine, Terminal
 from tests.support.ops import operator_environment
-from tests.support.people import Cognito, Creator, Tokens, Visitor, new_email, new_password, sign_in
+from tests.support.people import (
+    Cognito,
+    Creator,
+    Tokens,
+    Visitor,
+    new_email,
+    new_password,
+    one_time_code,
+    sign_in,
+    sign_in_on_page,
+)
 from tests.support.poll import until
 from tests.support.stack import Stack
 
@@ -139,7 +142,7 @@ class TestSignIn:
         person = stranger_to_it.sign_up()
         terminal = person.terminal("login", "--browser", COLUMNS="2000")
         terminal.child.expect(r"Sign in at (\S+)\r\n")
-        back = sign_in_on_page(terminal.child.match[1], person)
+        back = sign_in_on_page(terminal.child.match[1], person.email, person.password)
         assert back.startswith(CALLBACK)
         assert "You are signed in" in httpx.get(back).text
         terminal.done()
@@ -325,25 +328,3 @@ def choose_second_factor(stack: Stack, token: str) -> str:
         AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
     return secret
-
-
-def one_time_code(secret: str) -> str:
-    """Return the RFC 6238 code of this half minute."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    start = digest[-1] & 15
-    return f"{int.from_bytes(digest[start : start + 4], 'big') % (1 << 31) % 1_000_000:06}"
-
-
-def sign_in_on_page(page: str, person: Person) -> str:
-    """Sign in on the hosted page as a browser does; return where it sends the browser."""
-    with httpx.Client(timeout=30) as browser:
-        shown = browser.get(page)
-        form = re.search(r"<form[^>]*action=\"([^\"]*)\"", shown.text)
-        assert form, shown.text
-        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.text))
-        filled = {name: html.unescape(value) for name, value in fields.items()}
-        filled |= {"username": person.email, "password": person.password}
-        sent = browser.post(urljoin(str(shown.url), html.unescape(form[1])), data=filled)
-        assert sent.status_code in {302, 303}, sent.text
-        return sent.headers["Location"]

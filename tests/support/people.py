@@ -1,12 +1,18 @@
 """Creators and visitors, who know nothing but HTTP."""
 
+import base64
+import hmac
+import html
 import json
 import re
 import secrets
+import struct
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
@@ -152,6 +158,28 @@ class Visitor:
 
     def follow(self, code: str, **headers: str) -> httpx.Response:
         return self.http.get(f"/{code}", headers=headers)
+
+
+def one_time_code(secret: str) -> str:
+    """Return the RFC 6238 code of this half minute."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    start = digest[-1] & 15
+    return f"{int.from_bytes(digest[start : start + 4], 'big') % (1 << 31) % 1_000_000:06}"
+
+
+def sign_in_on_page(page: str, email: str, password: str) -> str:
+    """Sign in on the hosted page as a browser does; return where it sends the browser."""
+    with httpx.Client(timeout=30) as browser:
+        shown = browser.get(page)
+        form = re.search(r"<form[^>]*action=\"([^\"]*)\"", shown.text)
+        assert form, shown.text
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.text))
+        filled = {name: html.unescape(value) for name, value in fields.items()}
+        filled |= {"username": email, "password": password}
+        sent = browser.post(urljoin(str(shown.url), html.unescape(form[1])), data=filled)
+        assert sent.status_code in {302, 303}, sent.text
+        return sent.headers["Location"]
 
 
 def ok(response: httpx.Response, status: int = 200) -> Json:
