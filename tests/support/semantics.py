@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+_ROLES = (
+    "button",
+    "checkbox",
+    "combobox",
+    "img",
+    "link",
+    "menuitem",
+    "option",
+    "radio",
+    "slider",
+    "spinbutton",
+    "switch",
+    "tab",
+    "textbox",
+)
+_CONTROLS = [
+    *("[flt-tappable]", "a[href]", "input", "textarea", "select"),
+    *(f"[role={role}]" for role in _ROLES),
+]
 _UNNAMED = """
-() => {
-  const controls = [
-    "[flt-tappable]", "a[href]", "input", "textarea", "select",
-    ...["button", "checkbox", "combobox", "img", "link", "menuitem", "option", "radio", "slider",
-        "spinbutton", "switch", "tab", "textbox"].map((role) => `[role=${role}]`),
-  ].join(",");
+(controls) => {
   const text = (element) => (element?.textContent || "").trim();
+  const label = (element) => element.getAttribute("aria-label")?.trim();
+  const labels = (element) => (element.getAttribute("aria-labelledby") || "").split(/ +/).filter(Boolean);
   const named = (element) =>
-    element.getAttribute("aria-label")?.trim()
-    || text(element)
-    || (element.getAttribute("aria-labelledby") || "").split(/ +/)
-         .some((id) => id && text(document.getElementById(id)))
-    || [...element.querySelectorAll("[aria-label]")].some((inner) => inner.getAttribute("aria-label").trim());
-  const found = [...document.querySelectorAll("flt-semantics-host " + controls.replaceAll(",", ",flt-semantics-host "))];
-  return found.filter((element) => !named(element)).map((element) => {
-    const box = element.getBoundingClientRect();
+    label(element) || text(element)
+    || labels(element).some((id) => text(document.getElementById(id)))
+    || [...element.querySelectorAll("[aria-label]")].some(label);
+  const found = document.querySelector("flt-semantics-host").querySelectorAll(controls);
+  return [...found].filter((element) => !named(element)).map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
     const kind = element.getAttribute("role") || element.tagName.toLowerCase();
-    return `${kind} at ${Math.round(box.x)},${Math.round(box.y)}, ${Math.round(box.width)} x ${Math.round(box.height)}`;
+    const [left, top, across, down] = [x, y, width, height].map(Math.round);
+    return `${kind} at ${left},${top}, ${across} x ${down}`;
   });
 }
 """
@@ -33,5 +48,5 @@ def unnamed_controls(page: Page) -> list[str]:
 
     The app's semantics must be on (`AppPage.name_controls`), and a view be there to look at.
     """
-    controls: list[str] = page.evaluate(_UNNAMED)
+    controls: list[str] = page.evaluate(_UNNAMED, ",".join(_CONTROLS))
     return controls

@@ -9,6 +9,7 @@ from hopcount_app import navigation as to
 from hopcount_app.auth.service import Account
 from hopcount_app.components.confirm_dialog import dialog
 from hopcount_app.components.sign_in_steps import SignInSteps
+from hopcount_app.screens import screen_of, use_screen
 from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
 from hopcount_app.views.sign_in import SignIn
@@ -26,13 +27,14 @@ def Guard() -> ft.Control:
     A session that ends while somebody works leaves the view as it is, behind the sign-in.
     """
     session, _ = ft.use_state(use_services().session)
+    last: ft.MutableRef[Account | None] = ft.use_ref(None)
     worked: ft.MutableRef[Account | None] = ft.use_ref(None)
     path, view = ft.use_route_location(), ft.use_route_outlet()
     account, public = session.account, path in PUBLIC
     passing = account is not None and path in PASSING
 
-    before = worked.current
-    other = account is not None and before is not None and account.user_id != before.user_id
+    before, last.current = last.current, account or last.current
+    other = bool(account and before and account.user_id != before.user_id)
 
     async def go_on() -> None:
         if other:  # nothing of the one before may stay
@@ -48,12 +50,14 @@ def Guard() -> ft.Control:
     if account or public or session.left:
         worked.current = account
     interrupted = worked.current if account is None else None
+    visible = account or public or interrupted
+    use_screen(screen_of(path) if visible else "sign_in")
     ft.use_effect(come_back, dependencies=[account])
     ft.use_effect(go_on, dependencies=[passing, other])
     ft.use_dialog(_interruption(interrupted) if interrupted else None)
     if passing:
         return ft.ProgressBar(semantics_label="Signed in")
-    return view if account or public or interrupted else SignIn()
+    return view if visible else SignIn()
 
 
 def _interruption(account: Account) -> ft.AlertDialog:

@@ -22,14 +22,13 @@ from hopcount_app.theme import SPACE
 @ft.component
 def About() -> ft.Control:
     """Draw it."""
-    regions = use_services().regions
-    left = [DeploymentSection(), HealthSection()]
-    if regions:
-        left.append(EndpointsSection(regions))
     return PageBody(
         [
             PageHeader("About", "What this is, where it runs, and whether it is well"),
-            Columns(left, [ReadMoreSection(), LicencesSection()]),
+            Columns(
+                [DeploymentSection(), HealthSection(), EndpointsSection()],
+                [ReadMoreSection(), LicencesSection()],
+            ),
         ]
     )
 

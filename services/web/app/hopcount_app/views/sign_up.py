@@ -19,7 +19,7 @@ def SignUp() -> ft.Control:
     async def sign_up(values: Values) -> None:
         email = values["email"].strip()
         await services.auth.sign_up(email, values["password"])
-        services.usage.record("sign_up")
+        services.usage.record("sign_up", result="ok")
         to.go(to.CONFIRM, email=email, next=to.onward(ft.context.page.route))
 
     return AuthPage(

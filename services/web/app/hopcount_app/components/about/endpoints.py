@@ -5,16 +5,17 @@ from __future__ import annotations
 import flet as ft
 
 from hopcount_app.api_service.models import Endpoint
-from hopcount_app.api_service.regions import Regions
 from hopcount_app.components.section import Section
 from hopcount_app.hooks import use_flag
 from hopcount_app.listening import use_changes
+from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
 
 
 @ft.component
-def EndpointsSection(regions: Regions) -> ft.Control:
+def EndpointsSection() -> ft.Control:
     """Draw them, and a button that measures them anew."""
+    regions = use_services().regions
     use_changes(regions.listeners)
     busy, begin, end = use_flag()
 

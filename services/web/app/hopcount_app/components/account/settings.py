@@ -1,4 +1,4 @@
-"""How the app looks."""
+"""How the app looks, and what it tells about its use."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import flet as ft
 
 from hopcount_app import appearance
 from hopcount_app.components.section import Section
+from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
 
 
 @ft.component
 def SettingsSection() -> ft.Control:
     """Draw the choices of this browser."""
-    return Section("This browser", None, [Appearance()])
+    return Section("This browser", None, [Appearance(), UsageData()])
 
 
 @ft.component
@@ -40,5 +41,42 @@ def Appearance() -> ft.Control:
             ),
         ],
         spacing=SPACE,
+        tight=True,
+    )
+
+
+@ft.component
+def UsageData() -> ft.Control:
+    """Draw the switch that stops the app from telling what it is used for."""
+    services = use_services()
+    usage = services.usage
+    allowed, set_allowed = ft.use_state(usage.is_allowed)
+    refused = not (usage.is_on or services.debug)
+
+    async def switch(event: Any) -> None:
+        set_allowed(event.control.value)
+        await usage.allow(allowed=event.control.value)
+
+    why = "Which views are opened and what fails, without saying who: no address, no link, no account."
+    if refused:
+        why = "Your browser asks sites not to track you, so nothing is shared."
+    return ft.Column(
+        [
+            ft.Switch(
+                label="Share usage data",
+                value=allowed and not refused,
+                disabled=refused,
+                on_change=switch,
+            ),
+            ft.Semantics(
+                content=ft.Text(
+                    why,
+                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                ),
+                container=True,
+            ),
+        ],
+        spacing=SPACE // 2,
         tight=True,
     )
