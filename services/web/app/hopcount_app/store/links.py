@@ -190,6 +190,7 @@ class LinkStore:
         return operation.subject if self._known.get(operation.subject) else "The link"
 
     def _enqueue(self, operation: Operation) -> None:
+        self._known.ours.add(operation.subject)
         queue = self._queues.setdefault(operation.subject, [])
         queue.append(operation)
         if len(queue) == 1:
@@ -223,7 +224,6 @@ class LinkStore:
             if now and before and now.updated_at != before.updated_at:
                 self._reader.doubt(code)  # somebody else changed it meanwhile, perhaps after this
             self._known.mark_deleted(code, operation.at)
-        self._known.ours.add(code)
         self._reporter.confirmed(operation)
         operation.settle(self._known.get(code))
         self._channel.post({"link": code})
@@ -232,6 +232,7 @@ class LinkStore:
     def _named(self, creation: Create, code: str, queue: list[Operation]) -> None:
         """Give what waits for a link that is made now its code."""
         self._keys[code] = creation.subject
+        self._known.ours.add(code)
         self._queues.pop(creation.subject, None)
         for operation in queue:
             operation.subject = code

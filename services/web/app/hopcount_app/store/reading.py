@@ -15,6 +15,8 @@ from hopcount_app.store.listing import Listing
 
 PAGE = 50
 """Links asked for at a time."""
+RECENT = 100
+"""Links among which one is looked for that may have been made a moment ago."""
 SORTED = 2000
 """Links read for an order other than the backend's; what is older waits until somebody scrolls there."""
 
@@ -89,7 +91,7 @@ class Reader:
                 query=listing.query,
                 deleted=listing.deleted,
                 cursor=None if first else listing.cursor,
-                limit=PAGE,
+                limit=RECENT if first and listing in self._stale else PAGE,
             )
         except ServiceError as error:
             if listing.turn == turn:
@@ -147,7 +149,8 @@ class Reader:
 
     def doubt_list(self, listing: Listing) -> None:
         """Read the beginning of a list again, if somebody has seen it, until there is an answer."""
-        if listing.loaded:
+        if listing.loaded or listing.loading:
+            listing.turn += 1  # what is being read was asked for before
             if listing not in self._stale:
                 self._stale.append(listing)
             self._tasks.start(self.refresh(listing))
