@@ -50,9 +50,9 @@ status: setup ## Say what runs and where
 reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
 
-.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-app test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
+.PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-app test-browser test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
 test: setup ## Run every test: those on the running product in one lane, those that need nothing beside them
-	@tools/with-stack $(MAKE) -j2 --output-sync=target test-running test-units test-local-aws test-runtime
+	@tools/with-stack $(MAKE) -j2 --output-sync=target test-running test-units test-local-aws test-runtime test-browser
 
 test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-app test-contract test-bench ## Run what needs no local AWS
 
@@ -89,6 +89,9 @@ docs: setup ## Build the documentation site into .local/site
 test-app: setup ## Test the web app's logic, without a browser
 	@.venv/bin/python -m pytest -q services/web/app/tests
 
+test-browser: app browser ## Test the web app in a browser, in debug mode: nothing runs but the site
+	@.venv/bin/python -m pytest -q tests/browser/debug
+
 test-bench: setup ## Test what the measurements are made of
 	@.venv/bin/python -m pytest -q bench/tests
 
@@ -104,6 +107,7 @@ test-stack: setup ## Start the product, then run the tests that need it running;
 test-running: browser
 	@.venv/bin/python -m pytest -q tests/infra
 	@.venv/bin/python -m pytest -q tests/e2e
+	@.venv/bin/python -m pytest -q tests/browser/live
 
 test-infra: setup ## Test the compiled templates and the policies (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/infra

@@ -2,9 +2,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.support.browser import AppPage, launched, opened
 from tests.support.people import Creator, Visitor, close_all
 from tests.support.stack import Stack
 
@@ -38,17 +36,3 @@ def stranger(stack: Stack) -> Creator:
 @pytest.fixture(scope="session")
 def visitor(stack: Stack) -> Visitor:
     return Visitor(stack)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests; each tab or group of tabs gets a profile of its own from `opened`."""
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def app_page(browser: Browser, stack: Stack) -> Iterator[AppPage]:
-    """A tab in a fresh profile; `app_page.open("/app/trash?debug=1")` opens a view in it."""
-    with opened(browser, stack.base_url) as page:
-        yield page

@@ -4,9 +4,7 @@ It holds each answer until the extension is done, which Lambda does not. So when
 is published.
 """
 
-import contextlib
 import json
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ import pytest
 from tests.runtime.function import HANDLER, TIMEOUT_SECONDS, Function, visit
 from tests.support.aws_endpoint import SERVER_ERROR, AwsEndpoint
 from tests.support.poll import until
+from tests.support.ports import free_ports, listens
 
 VISITS = 20
 
@@ -40,18 +39,6 @@ class Emulator:
     def log(self) -> str:
         """What the emulator and the function wrote."""
         return self.output.read_text()
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [server.getsockname()[1] for server in servers]
-
-
-def listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-        return True
-    return False
 
 
 @pytest.fixture
