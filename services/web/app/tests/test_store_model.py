@@ -210,9 +210,10 @@ class TwoTabs(RuleBasedStateMachine):
 
 
 def _told(link: Link) -> Link:
-    """What both know for sure: when it was deleted, only the backend does."""
-    at = link.created_at if link.deleted_at else link.updated_at
-    return replace(link, etag=None, deleted_at=None, updated_at=at)
+    """What both know: of a deleted link, what it was at the end is the backend's to say when asked again."""
+    if link.deleted_at is not None:
+        return make_link(link.id, created_at=link.created_at)
+    return replace(link, etag=None)
 
 
 TestTwoTabs = TwoTabs.TestCase
