@@ -11,7 +11,7 @@ from hopcount_app.api_service.debug import DEPLOYMENT, DebugApiService, DebugTra
 from hopcount_app.api_service.discovery import Discovery, endpoints_for
 from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.api_service.faults import Faults
-from hopcount_app.api_service.http import HttpApiService
+from hopcount_app.api_service.http import Action, HttpApiService
 from hopcount_app.api_service.models import Deployment, Endpoint
 from hopcount_app.api_service.regions import Regions
 from hopcount_app.auth.cognito import CognitoAuth
@@ -66,14 +66,23 @@ def _real(page: ft.Page) -> Services:
         lambda: page.route,
     )
     regions = Regions(transport, storage, [Endpoint("", origin)])
-    api = HttpApiService(Caller(transport, auth, regions), discovery, transport, origin)
     usage = Usage(
-        api.send_events, storage, is_on=not wants_no_usage(), region=lambda: regions.current.region or None
+        lambda events: api.send_events(events),  # noqa: PLW0108  the two need each other
+        storage,
+        is_on=not wants_no_usage(),
+        region=lambda: regions.current.region or None,
     )
+
+    def done(name: Action, worked: bool, milliseconds: float) -> None:  # noqa: FBT001
+        usage.record(name, result="ok" if worked else "failed", milliseconds=milliseconds)
+
+    caller = Caller(transport, auth, regions, on_error=usage.record_error)
+    api = HttpApiService(caller, discovery, transport, origin, done)
     discovery.listeners.append(lambda found: _choose(page, regions, found, origin))
     page.run_task(_begin, discovery, usage)
     page.on_app_lifecycle_state_change = lambda event: _left(page, usage, event)
-    return Services(api, auth, LinkStore(api, toasts), toasts, usage, regions)
+    links = LinkStore(api, toasts, BrowserChannel("hopcount.links"))
+    return Services(api, auth, links, toasts, usage, regions)
 
 
 class SharedStorage:

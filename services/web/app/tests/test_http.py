@@ -64,9 +64,15 @@ class Api:
         regions = Regions(self.transport, MemoryStorage(), [Endpoint("here", ORIGIN)], now=self.clock)
         backoff = Backoff(clock=self.clock, sleep=self.clock.sleep, chance=lambda: 0.5)
         self.tokens = FakeTokens()
-        caller = Caller(self.transport, self.tokens, regions, backoff)
+        self.done: list[tuple[str, bool]] = []
+        self.failed: list[errors.ServiceError] = []
+        caller = Caller(self.transport, self.tokens, regions, backoff, self.failed.append)
         discovery = Discovery(self.transport, ORIGIN)
-        self.service = HttpApiService(caller, discovery, self.transport, ORIGIN)
+        self.service = HttpApiService(caller, discovery, self.transport, ORIGIN, self.note)
+
+    def note(self, action: str, worked: bool, milliseconds: float) -> None:
+        assert milliseconds >= 0
+        self.done.append((action, worked))
 
     @property
     def sent(self) -> list[Sent]:
@@ -329,3 +335,19 @@ def test_events_are_handed_in_as_nobody_in_particular() -> None:
 @pytest.mark.parametrize(("given", "is_well"), [(answer(200), True), (answer(503), False)])
 def test_health_is_told(given: Response, is_well: bool) -> None:
     assert run(Api(given).service.health()) is is_well
+
+
+def test_what_was_done_and_what_went_wrong_is_told() -> None:
+    api = Api(answer(200, LINK), answer(200, LINK), answer(204), answer(403))
+    run(api.service.create_link(LinkDraft("https://a.example/"), "key"))
+    run(api.service.update_link("a", LinkChanges({"max_age": 60}), None))
+    run(api.service.delete_link("a"))
+    with pytest.raises(errors.ForbiddenError):
+        run(api.service.restore_link("a"))
+    assert api.done == [
+        ("link_created", True),
+        ("link_edited", True),
+        ("link_deleted", True),
+        ("link_restored", False),
+    ]
+    assert [type(error) for error in api.failed] == [errors.ForbiddenError]

@@ -55,12 +55,15 @@ class Caller:
         Which endpoint is asked.
     backoff
         How patiently.
+    on_error
+        Called with whatever goes wrong.
     """
 
     transport: Transport
     tokens: Tokens
     regions: Regions
     backoff: Backoff = field(default_factory=Backoff)
+    on_error: Callable[[ServiceError], None] = lambda _: None
 
     async def send(
         self,
@@ -94,7 +97,11 @@ class Caller:
         async def ask() -> Response:
             return await self.regions.ask(once, repeatable=repeatable)
 
-        return succeeded(await self.backoff.run(ask, repeatable=repeatable))
+        try:
+            return succeeded(await self.backoff.run(ask, repeatable=repeatable))
+        except ServiceError as error:
+            self.on_error(error)
+            raise
 
     async def read(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Send a request; return the JSON object that is its answer. Takes what `send` takes."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from hopcount_app import validation
@@ -35,6 +37,8 @@ _NAMES = {
     "pass_query": "passQuery",
 }
 T = TypeVar("T")
+Action = Literal["link_created", "link_edited", "link_deleted", "link_restored"]
+OnAction = Callable[[Action, bool, float], None]
 
 
 class HttpApiService:
@@ -50,13 +54,23 @@ class HttpApiService:
         How requests travel that need nobody.
     origin
         Where short links are, without a last slash: the page's own origin.
+    on_action
+        Called with what was done to a link, whether it worked, and how many milliseconds it took.
     """
 
-    def __init__(self, caller: Caller, discovery: Discovery, transport: Transport, origin: str) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        discovery: Discovery,
+        transport: Transport,
+        origin: str,
+        on_action: OnAction = lambda _name, _worked, _milliseconds: None,
+    ) -> None:
         self._caller = caller
         self._discovery = discovery
         self._transport = transport
         self._origin = origin
+        self._on_action = on_action
 
     async def deployment(self) -> Deployment:
         """Return where this is and what it is."""
@@ -74,7 +88,8 @@ class HttpApiService:
         """Make a link, once for a key."""
         wanted = {name: getattr(draft, name) for name in _NAMES}
         body = _body({name: value for name, value in wanted.items() if value is not None})
-        return await self._link("POST", "/urls", body=body, headers={"Idempotency-Key": key})
+        with self._counted("link_created"):
+            return await self._link("POST", "/urls", body=body, headers={"Idempotency-Key": key})
 
     async def links(
         self, *, query: str = "", deleted: bool = False, cursor: str | None = None, limit: int = 50
@@ -93,15 +108,18 @@ class HttpApiService:
     async def update_link(self, link_id: str, changes: LinkChanges, etag: str | None) -> Link:
         """Change a link."""
         headers = {} if etag is None else {"If-Match": etag}
-        return await self._link("PATCH", _path(link_id), body=_body(changes.fields), headers=headers)
+        with self._counted("link_edited"):
+            return await self._link("PATCH", _path(link_id), body=_body(changes.fields), headers=headers)
 
     async def delete_link(self, link_id: str) -> None:
         """Move a link to the trash."""
-        await self._caller.send("DELETE", _path(link_id))
+        with self._counted("link_deleted"):
+            await self._caller.send("DELETE", _path(link_id))
 
     async def restore_link(self, link_id: str) -> Link:
         """Bring a link back from the trash."""
-        return await self._link("POST", _path(link_id, "/restore"))
+        with self._counted("link_restored"):
+            return await self._link("POST", _path(link_id, "/restore"))
 
     async def alias_is_free(self, alias: str) -> bool:
         """Tell whether nobody has the alias: only what was never a link answers 404."""
@@ -168,6 +186,16 @@ class HttpApiService:
         body, headers = json.dumps({"events": events}), {"Content-Type": "application/json"}
         succeeded(await self._transport.request("POST", f"{self._origin}/events", headers, body))
 
+    @contextmanager
+    def _counted(self, name: Action) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        except ServiceError:
+            self._on_action(name, False, _since(begun))  # noqa: FBT003
+            raise
+        self._on_action(name, True, _since(begun))  # noqa: FBT003
+
     async def _link(self, method: str, path: str, **more: Any) -> Link:
         response = await self._caller.send(method, path, **more)
         return _understood(lambda: Link.from_json(response.json(), response.headers.get("etag")))
@@ -176,6 +204,10 @@ class HttpApiService:
         query = {"from": first, "to": last, "tz": tz, "interval": interval}
         answer = await self._caller.read("GET", path, query=query)
         return _understood(lambda: Stats.from_json(answer))
+
+
+def _since(begun: float) -> float:
+    return (time.perf_counter() - begun) * 1000
 
 
 def _understood(read: Callable[[], T]) -> T:
