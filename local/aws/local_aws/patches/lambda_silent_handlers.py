@@ -7,8 +7,11 @@ MiniStack
 Here
     Looks four times, a millisecond apart: a silent handler costs almost nothing. Looks are counted instead of
     milliseconds, since on a busy machine one sleep may take them all before the reader thread had its turn.
+    None is the last while something unread is in the pipe, or it would wait for the next invocation.
 """
 
+import fcntl
+import termios
 import time
 
 from ministack.core import lambda_runtime
@@ -29,12 +32,21 @@ def drain(worker: lambda_runtime.Worker, first_line_wait: float = FIRST_LINE_LOO
         if found := worker._drain_stderr():
             lines.append(found)
             idle, patience = 0, QUIET_LOOKS
-        elif idle == patience:
+        elif idle == patience and not is_unread(worker):
             break
         else:
-            idle += 1
+            idle = min(idle + 1, patience)
             time.sleep(PAUSE_SECONDS)
     return "\n".join(lines)
+
+
+def is_unread(worker: lambda_runtime.Worker) -> bool:
+    """Tell whether the handler logged something that is still in its pipe."""
+    pipe = worker._proc and (worker._proc.stderr or worker._proc.stdout)
+    try:
+        return bool(pipe) and any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
+    except (OSError, ValueError):  # it is closed
+        return False
 
 
 def apply() -> None:
