@@ -99,6 +99,33 @@ def test_redirect_publishes_under_its_own_name_alone(stack: Stack) -> None:
     denied(lambda: events.put_events(Entries=[entry("hopcount.redirect"), entry("hopcount.users")]))
 
 
+def test_what_strangers_tell_is_published_as_usage_alone(stack: Stack) -> None:
+    events = under_role_of(stack, f"hopcount-web-{STAGE}-collect-events", "events")
+    for source, kind in (
+        ("hopcount.web", "LinkClicked.v1"),
+        ("hopcount.web", "AppUsed.v2"),
+        ("hopcount.redirect", "AppUsed.v1"),
+        ("hopcount.users", "UserDeleted.v1"),
+    ):
+        entry = {
+            "EventBusName": stack.outputs["eventBusName"],
+            "Source": source,
+            "DetailType": kind,
+            "Detail": "{}",
+        }
+        denied(lambda entry=entry: events.put_events(Entries=[entry]))
+
+
+def test_what_counts_usage_reads_its_queue_alone(stack: Stack) -> None:
+    function = f"hopcount-web-{STAGE}-count-usage"
+    sqs = under_role_of(stack, function, "sqs")
+    denied(lambda: sqs.receive_message(QueueUrl=stack.outputs["clickQueueUrl"]))
+    denied(lambda: sqs.send_message(QueueUrl=stack.outputs["clickQueueUrl"], MessageBody="{}"))
+    events = under_role_of(stack, function, "events")
+    entry = {"Source": "hopcount.web", "DetailType": "AppUsed.v1", "Detail": "{}"}
+    denied(lambda: events.put_events(Entries=[{"EventBusName": stack.outputs["eventBusName"], **entry}]))
+
+
 def update(stack: Stack, table: str, key: dict[str, Any], expression: str, **values: Any) -> dict[str, Any]:
     return {
         "TableName": stack.table(table),
