@@ -37,6 +37,10 @@ app-debug: setup ## Open the web app alone, with made-up data and reload, at DEB
 	@cd services/web/app && PYTHONPATH=. $(CURDIR)/.venv/bin/python -m uvicorn hopcount_app.debug_server:asgi \
 	  --port $(DEBUG_PORT) --reload --log-level warning
 
+.PHONY: screenshots
+screenshots: browser ## Take a picture of every view into docs/screenshots
+	@tools/with-stack .venv/bin/python -m tools.screenshots docs/screenshots
+
 .PHONY: up down status reset
 up: setup ## Start the whole product in the background: local AWS, every service, front door, demo
 	@.venv/bin/python -m hopcount_local up
