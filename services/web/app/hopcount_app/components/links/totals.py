@@ -1,0 +1,93 @@
+"""All links together: how many, and how often they were followed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import flet as ft
+
+from hopcount_app.api_service.models import Point, Profile, Stats
+from hopcount_app.clicks import words, zones
+from hopcount_app.components.card import Card
+from hopcount_app.loaded import use_loaded
+from hopcount_app.services import use_services
+from hopcount_app.theme import PEOPLE, SPACE
+
+DAYS = 30
+_BAR = 5 * SPACE
+
+
+@ft.component
+def Totals(*, compact: bool) -> ft.Control:
+    """Draw the figures; without them the list is still of use, so a failure shows dashes only."""
+    api = use_services().api
+
+    async def load() -> tuple[Profile, Stats]:
+        zone = zones.own_zone()
+        today = zones.today(zone)
+        first = (today - timedelta(days=DAYS - 1)).isoformat()
+        return await asyncio.gather(
+            api.profile(), api.account_stats(first, today.isoformat(), tz=zone, interval="day")
+        )
+
+    told, _ = use_loaded(load, [])
+    profile, stats = told.value or (None, None)
+    tiles = [
+        _tile("Links", profile.total_links if profile else None),
+        _tile("Clicks of all time", profile.total_clicks if profile else None),
+    ]
+    month = _month(stats)
+    if compact:
+        return ft.Column([ft.Row(tiles, spacing=SPACE), month], spacing=SPACE)
+    return ft.Row([*tiles, ft.Container(month, expand=2)], spacing=2 * SPACE)
+
+
+def _month(stats: Stats | None) -> ft.Control:
+    name = f"Clicks in the last {DAYS} days"
+    figure = _figure(name, stats.clicks if stats else None)
+    bars = _bars(stats.series) if stats else ft.Container(height=_BAR)
+    read = f"{name}: {words.number(stats.clicks)}" if stats else name
+    row = ft.Row([figure, ft.Container(bars, expand=True)], spacing=2 * SPACE)
+    return Card(ft.Semantics(content=row, label=read, exclude_semantics=True))
+
+
+def _bars(series: Sequence[Point]) -> ft.Control:
+    highest = max((point.clicks for point in series), default=0) or 1
+    return ft.Row(
+        [
+            ft.Container(
+                height=max(2, _BAR * point.clicks / highest), bgcolor=PEOPLE, border_radius=1, expand=True
+            )
+            for point in series
+        ],
+        spacing=2,
+        height=_BAR,
+        vertical_alignment=ft.CrossAxisAlignment.END,
+    )
+
+
+def _tile(name: str, value: int | None) -> ft.Control:
+    read = f"{name}: {'not known' if value is None else words.number(value)}"
+    content = ft.Semantics(content=_figure(name, value), label=read, exclude_semantics=True)
+    return Card(content, expand=1)
+
+
+def _figure(name: str, value: int | None) -> ft.Control:
+    return ft.Column(
+        [
+            ft.Text(
+                name,
+                theme_style=ft.TextThemeStyle.LABEL_LARGE,
+                color=ft.Colors.ON_SURFACE_VARIANT,
+                max_lines=1,
+                overflow=ft.TextOverflow.ELLIPSIS,
+            ),
+            ft.Text(
+                "-" if value is None else words.number(value), theme_style=ft.TextThemeStyle.HEADLINE_SMALL
+            ),
+        ],
+        spacing=0,
+        tight=True,
+    )
