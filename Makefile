@@ -90,8 +90,8 @@ docs: setup ## Build the documentation site into .local/site
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict
 	@echo ".local/site/index.html"
 
-test-app: setup ## Test the web app's logic, without a browser
-	@.venv/bin/python -m pytest -q services/web/app/tests
+test-app: setup ## Test the web app's logic and how it is built, without a browser
+	@.venv/bin/python -m pytest -q services/web/app/tests tests/build_app
 
 test-browser: app browser ## Test the web app in a browser, in debug mode: nothing runs but the site
 	@.venv/bin/python -m pytest -q tests/browser/debug

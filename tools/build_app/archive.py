@@ -25,10 +25,16 @@ COMMAND_LINE = ROOT / "cli" / "hopcount_cli"
 
 _LEFT_OUT = (
     "flet/fastapi/",
+    "flet/messaging/flet_dart_bridge_server.py",
+    "flet/messaging/flet_socket_server.py",
     "flet/pytest_plugin.py",
     "flet/testing/",
     "flet_charts/__pyinstaller/",
+    "flutter/",
+    "segno/cli.py",
+    "segno/__main__.py",
 )
+"""Tests, servers, commands and Dart sources: nothing that runs in the browser."""
 _NEVER_READ = (".pyi", ".typed", ".exe", ".dist-info/RECORD")
 
 

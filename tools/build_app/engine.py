@@ -38,7 +38,7 @@ _RIVE_STUBS = ("rive/wasm/rive_native.js", "rive/wasm_compatibility/rive_native.
 _FONTS = ("MaterialIcons",)
 """Families of the font manifest that the app draws with; Flutter loads each before its first frame."""
 
-_CONTRACT = {
+CONTRACT = {
     "python.js": (
         b"globalThis.jsConnect = async function (appId, args, dartOnMessage) {",
         b"globalThis.jsSend = async function (appId, data) {",
@@ -64,7 +64,7 @@ def engine_files(client: Path = CLIENT) -> dict[str, bytes]:
     AnchorError
         flet-web was changed.
     """
-    for file, anchors in _CONTRACT.items():
+    for file, anchors in CONTRACT.items():
         for anchor in anchors:
             require_once((client / file).read_bytes(), anchor, file=file)
     files = {path: (client / path).read_bytes() for path in FILES}

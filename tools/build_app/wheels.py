@@ -22,7 +22,7 @@ def browser_wheel(name: str, cache: Path = CACHE / "wheels") -> Path:
     WheelError
         The lock has none, it cannot be had, or it is not the one.
     """
-    version, file, digest = _locked(name)
+    version, file, digest = locked(name)
     path = cache / file
     if not path.exists():
         _download(f"{name}=={version} --hash=sha256:{digest}", cache)
@@ -32,7 +32,14 @@ def browser_wheel(name: str, cache: Path = CACHE / "wheels") -> Path:
     return path
 
 
-def _locked(name: str) -> tuple[str, str, str]:
+def locked(name: str) -> tuple[str, str, str]:
+    """Return version, file name and SHA-256 of a package's wheel for the browser.
+
+    Raises
+    ------
+    WheelError
+        uv.lock has none.
+    """
     packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     for package in packages:
         for wheel in package.get("wheels", ()) if package["name"] == name else ():
