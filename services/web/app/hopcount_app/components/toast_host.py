@@ -32,12 +32,12 @@ _LOOKS = {
 
 @ft.component
 def ToastHost() -> ft.Control:
-    """Draw the oldest message that waits, and nothing where none does."""
+    """Draw the newest message, those first with something to do about them; and nothing where none waits."""
     toasts = use_services().toasts
     use_changes(toasts.listeners)
     if not toasts.waiting:
         return ft.Container(width=0, height=0)
-    toast = toasts.waiting[0]
+    toast = ([toast for toast in toasts.waiting if toast.action] or toasts.waiting)[-1]
     return ft.Row(
         [ft.Container(ToastBox(toast), key=f"toast-{toast.id}")], alignment=ft.MainAxisAlignment.CENTER
     )
