@@ -8,11 +8,12 @@ from typing import Any
 import flet as ft
 
 from hopcount_app import navigation as to
-from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.components.account_menu import AccountMenu
 from hopcount_app.components.brand import Brand, DebugChip
+from hopcount_app.components.debug_panel import DebugPanel
 from hopcount_app.components.skip_link import SkipLink, SkipTarget
 from hopcount_app.components.toast_host import ToastHost
+from hopcount_app.listening import use_changes
 from hopcount_app.services import use_services
 from hopcount_app.theme import CONTENT, SPACE
 from hopcount_app.window import is_compact, is_wide, use_width
@@ -62,7 +63,11 @@ def Shell() -> ft.Control:
         bottom=SPACE * 2 + (_BAR if compact else 0),
         alignment=ft.Alignment.CENTER,
     )
-    return ft.Stack([frame, toasts, SkipLink(target)], expand=True)
+    layers = [frame, toasts]
+    if use_services().debug:
+        above = SPACE * 10 + (_BAR if compact else 0)
+        layers.append(ft.Container(DebugPanel(), right=SPACE * 2, bottom=above))
+    return ft.Stack([*layers, SkipLink(target)], expand=True)
 
 
 def _phone(width: float, path: str, target: ft.MutableRef[ft.KeyboardListener | None]) -> ft.Control:
@@ -105,17 +110,10 @@ def _Now() -> ft.Control:
 
 @ft.component
 def _Region() -> ft.Control:
-    """Draw which region answers, once it is known."""
-    api = use_services().api
-    region, set_region = ft.use_state("")
-
-    async def ask() -> None:
-        try:
-            set_region((await api.deployment()).region)
-        except ServiceError:
-            set_region("")
-
-    ft.use_effect(ask, dependencies=[], cleanup=lambda: None)
+    """Draw which region answers."""
+    regions = use_services().regions
+    use_changes(regions.listeners)
+    region = regions.current.region
     return ft.Text(
         region,
         theme_style=ft.TextThemeStyle.LABEL_SMALL,

@@ -41,6 +41,8 @@ def make_services(page: ft.Page, *, debug: bool) -> Services:
 
     def changed(account: Account | None) -> None:
         services.session.account = account
+        if account is not None:
+            services.links.belong_to(account.user_id)
 
     services.auth.listeners.append(changed)
     return services

@@ -496,9 +496,12 @@ def test_another_tab_shows_just_what_changed() -> None:
 def test_whoever_comes_next_sees_nothing_of_it() -> None:
     async def scene() -> None:
         bench = await Bench(make_link("a")).open()
+        bench.store.belong_to("ada")
+        bench.store.belong_to("ada")
+        assert bench.codes == ["a"], "a session that is renewed changes nothing"
         bench.store.create(DRAFT)
         await idle()
-        bench.store.clear()
+        bench.store.belong_to("grace")
         await idle()
         assert (bench.codes, bench.backend.calls, bench.store.live.loaded) == ([], [], False)
         assert not bench.store.is_busy

@@ -61,6 +61,7 @@ class LinkStore:
         self._reporter = Reporter(toasts, self.retry, self.restore)
         self._queues: dict[str, list[Operation]] = {}
         self._keys: dict[str, str] = {}
+        self._owner = ""
         self._channel = channel or NoChannel()
         self._channel.subscribe(self._heard)
 
@@ -133,8 +134,11 @@ class LinkStore:
         """Return a link as the backend has it now, with its ETag; raise any `ServiceError`."""
         return await self._reader.load(code)
 
-    def clear(self) -> None:
-        """Forget everything: somebody else is here now."""
+    def belong_to(self, user_id: str) -> None:
+        """Forget everything if somebody else is here now."""
+        owner, self._owner = self._owner, user_id
+        if owner in {"", user_id}:
+            return
         self._tasks.stop()
         self._reader.clear()
         self._known.clear()
