@@ -9,7 +9,7 @@ import flet as ft
 
 from hopcount_app import navigation as to
 from hopcount_app.components.account_menu import AccountMenu
-from hopcount_app.components.brand import Brand, DebugChip
+from hopcount_app.components.brand import Brand
 from hopcount_app.components.debug_panel import DebugPanel
 from hopcount_app.components.skip_link import SkipLink, SkipTarget
 from hopcount_app.components.toast_host import ToastHost
@@ -63,11 +63,7 @@ def Shell() -> ft.Control:
         bottom=SPACE * 2 + (_BAR if compact else 0),
         alignment=ft.Alignment.CENTER,
     )
-    layers = [frame, toasts]
-    if use_services().debug:
-        above = SPACE * 10 + (_BAR if compact else 0)
-        layers.append(ft.Container(DebugPanel(), right=SPACE * 2, bottom=above))
-    return ft.Stack([*layers, SkipLink(target)], expand=True)
+    return ft.Stack([frame, toasts, SkipLink(target)], expand=True)
 
 
 def _phone(width: float, path: str, target: ft.MutableRef[ft.KeyboardListener | None]) -> ft.Control:
@@ -105,7 +101,7 @@ def _content(room: float, padding: float) -> ft.Control:
 @ft.component
 def _Now() -> ft.Control:
     """Draw the mark of debug mode, where it is on."""
-    return DebugChip() if use_services().debug else ft.Container()
+    return DebugPanel() if use_services().debug else ft.Container()
 
 
 @ft.component

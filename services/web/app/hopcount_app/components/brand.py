@@ -1,4 +1,4 @@
-"""The product's name, and what it is at the moment."""
+"""The product's name."""
 
 from __future__ import annotations
 
@@ -19,18 +19,3 @@ def Brand(*, words: bool = True) -> ft.Control:
         return ft.Semantics(content=mark, label="Hopcount", image=True, container=True)
     name = ft.Text("Hopcount", theme_style=ft.TextThemeStyle.TITLE_LARGE, weight=ft.FontWeight.W_600)
     return ft.Row([mark, name], spacing=SPACE * 3 // 2, tight=True)
-
-
-def DebugChip() -> ft.Control:
-    """Return the mark of debug mode: nothing here is real."""
-    return ft.Container(
-        ft.Text(
-            "debug",
-            theme_style=ft.TextThemeStyle.LABEL_SMALL,
-            color=ft.Colors.ON_TERTIARY_CONTAINER,
-            semantics_label="Debug mode: nothing here is real",
-        ),
-        bgcolor=ft.Colors.TERTIARY_CONTAINER,
-        border_radius=SPACE // 2,
-        padding=ft.Padding.symmetric(horizontal=SPACE * 3 // 4, vertical=SPACE // 4),
-    )

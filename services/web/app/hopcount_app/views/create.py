@@ -51,7 +51,7 @@ def Create() -> ft.Control:
 
     ft.use_effect(lambda: None, dependencies=[creation], cleanup=leave)
     row = store.row(creation.subject) if creation else None
-    parts: list[ft.Control] = [
+    parts: list[ft.Container] = [
         ft.Container(PageHeader("New link", "A long address in, a short one out."), key="header")
     ]
     if row is not None and row.new:
@@ -61,7 +61,13 @@ def Create() -> ft.Control:
         parts.append(ft.Container(Card(LinkForm("Shorten", send), padding=3 * SPACE), key=f"form-{turn}"))
     else:
         parts.append(ft.Container(_Made(row, another), key="made"))
-    return PageBody([ft.Container(part, width=_WIDTH, key=part.key) for part in parts])
+    return PageBody([_narrow(part, compact=compact) for part in parts])
+
+
+def _narrow(part: ft.Container, *, compact: bool) -> ft.Control:
+    """Keep a form from growing wider than is good to read."""
+    part.width, part.expand = (None, True) if compact else (_WIDTH, None)
+    return ft.Row([part], key=part.key)
 
 
 def _Made(row: Row, another: Callable[[], None]) -> ft.Control:
