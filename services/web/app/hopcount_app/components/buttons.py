@@ -26,7 +26,7 @@ def IconAction(
         What the browser does within the click itself: writing to the clipboard, opening a tab.
     """
     return ft.IconButton(
-        ft.Icon(icon, semantics_label=label, size=20),
+        ft.Icon(icon, semantics_label=label, size=20, color=None if disabled else color),
         icon_color=color,
         tooltip=label,
         on_click=on_click,

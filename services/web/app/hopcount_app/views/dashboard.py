@@ -135,10 +135,6 @@ def _Tools(text: str, set_text: Any, store: LinkStore, *, compact: bool) -> ft.C
         options=[ft.DropdownOption(key=order.value, text=words) for order, words in _SORTS.items()],
         on_select=lambda event: store.sort(Sort(event.control.value)),
         dense=True,
-        width=22 * SPACE,
+        width=(19 if compact else 22) * SPACE,
     )
-    if compact:
-        return ft.Column(
-            [ft.Row([search]), sort], spacing=SPACE, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
-        )
-    return ft.Row([search, sort], spacing=2 * SPACE)
+    return ft.Row([search, sort], spacing=SPACE if compact else 2 * SPACE)

@@ -47,12 +47,8 @@ def LinkRow(row: Row, actions: RowActions, *, compact: bool) -> ft.Control:
         color=ft.Colors.ON_SURFACE_VARIANT,
     )
     if compact:
-        foot = ft.Row([figures, ft.Container(expand=True)], spacing=0)
-        body: ft.Control = ft.Column(
-            [words_of, foot, ft.Row(buttons, spacing=0, alignment=ft.MainAxisAlignment.END)],
-            spacing=SPACE // 2,
-            tight=True,
-        )
+        foot = ft.Row([ft.Container(figures, expand=True), *buttons], spacing=0)
+        body: ft.Control = ft.Column([words_of, foot], spacing=0, tight=True)
     else:
         body = ft.Row(
             [ft.Container(words_of, expand=True), _Count(row, now), ft.Row(buttons, spacing=0)],

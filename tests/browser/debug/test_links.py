@@ -1,0 +1,80 @@
+"""Links in debug mode with the network cut: shown at once, rolled back with a word why; nobody is asked."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import AppPage
+
+TARGET = "https://example.org/first"
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button by its name."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    """Replace what a field holds."""
+    field = page.get_by_role("textbox", name=label)
+    field.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def switch(page: Page, failure: str) -> None:
+    """Choose what each request meets."""
+    page.get_by_role("button", name=re.compile("^Debug mode")).click()
+    page.get_by_role("radio", name=failure).click()
+    press(page, "Done")
+    page.get_by_role("radio", name=failure).wait_for(state="detached")
+
+
+def test_a_link_lives_its_life_and_failures_are_rolled_back_without_a_request(app_page: AppPage) -> None:
+    page = app_page.open()
+    page.get_by_role("button", name="sho.rt/get-python").wait_for()
+    app_page.context.set_offline(True)
+    asked = len(app_page.requests)
+
+    # Made: the row is there, and so are its buttons.
+    press(page, "New link")
+    fill(page, "Address to shorten", TARGET)
+    fill(page, "Name (optional)", "my-first")
+    page.get_by_text("my-first is free").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("Your link is ready").wait_for()
+    press(page, "All links")
+    made = page.get_by_role("button", name="sho.rt/my-first")
+    made.wait_for()
+
+    # Edited.
+    press(page, "Edit my-first")
+    fill(page, "Address to shorten", "https://example.org/second")
+    press(page, "Save")
+    page.get_by_role("button", name="Save").wait_for(state="detached")
+    page.get_by_label(re.compile("example.org/second")).first.wait_for(state="attached")
+
+    # Deleted, brought back by the message; deleted again, brought back from the trash.
+    press(page, "Delete my-first")
+    made.wait_for(state="detached")
+    press(page, "Undo")
+    made.wait_for()
+    press(page, "Delete my-first")
+    made.wait_for(state="detached")
+    page.get_by_role("button", name="Trash").first.click()
+    press(page, "Restore my-first")
+    page.get_by_role("button", name="Restore my-first").wait_for(state="detached")
+    page.get_by_role("button", name="Links").first.click()
+    made.wait_for()
+
+    # What fails is back as it was, with a word why.
+    for failure, reason in [("429", "Too many requests"), ("Offline", "cannot be reached")]:
+        switch(page, failure)
+        press(page, "Delete my-first")
+        page.get_by_text(re.compile(f"my-first was not deleted.*{reason}")).wait_for()
+        expect(made).to_be_visible()
+        press(page, "Dismiss message")
+        switch(page, "None")
+
+    assert app_page.requests[asked:] == []
+    assert app_page.complaints == []
