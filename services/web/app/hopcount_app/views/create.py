@@ -39,7 +39,6 @@ def Create() -> ft.Control:
         made = store.create(draft_of(values, options), watched=True)
         set_creation(made)
         await made.outcome()
-        services.usage.record("link_created")
 
     def leave() -> None:
         if creation is not None:
