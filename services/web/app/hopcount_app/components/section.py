@@ -15,7 +15,7 @@ def Section(title: str, text: str | None, controls: Sequence[ft.Control]) -> ft.
     """Return it as a card."""
     words: list[ft.Control] = [Heading(title)]
     if text:
-        words.append(ft.Semantics(content=ft.Text(text, color=ft.Colors.ON_SURFACE_VARIANT), container=True))
+        words.append(Sentence(text, color=ft.Colors.ON_SURFACE_VARIANT))
     return Card(
         ft.Column(
             [ft.Column(words, spacing=SPACE // 2, tight=True), *controls],
@@ -26,3 +26,22 @@ def Section(title: str, text: str | None, controls: Sequence[ft.Control]) -> ft.
         padding=3 * SPACE,
         label=title,
     )
+
+
+def Sentence(
+    text: str,
+    *,
+    color: ft.ColorValue | None = None,
+    style: ft.TextThemeStyle | None = None,
+    expand: bool = False,
+    spoken: str | None = None,
+) -> ft.Control:
+    """Return a text that is read out by itself: without this it would be a part of its section's name.
+
+    Parameters
+    ----------
+    spoken
+        What is read out, where that is not the text.
+    """
+    shown = ft.Text(text, color=color, theme_style=style, semantics_label=spoken)
+    return ft.Semantics(content=shown, container=True, expand=expand)

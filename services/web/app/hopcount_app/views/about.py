@@ -10,10 +10,11 @@ from hopcount_app.components.about.health import HealthSection
 from hopcount_app.components.about.parts import LicencesSection, ReadMoreSection
 from hopcount_app.components.columns import Columns
 from hopcount_app.components.facts import Facts
+from hopcount_app.components.failed_line import FailedLine
 from hopcount_app.components.page_body import PageBody
 from hopcount_app.components.page_header import PageHeader
 from hopcount_app.components.section import Section
-from hopcount_app.components.states import Failed, Loading
+from hopcount_app.components.states import Loading
 from hopcount_app.loaded import use_loaded
 from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
@@ -41,7 +42,7 @@ def DeploymentSection() -> ft.Control:
     if deployment.value:
         content = Facts(_facts(deployment.value))
     elif deployment.error:
-        content = Failed(deployment.error, again)
+        content = FailedLine(deployment.error, again)
     return Section("This deployment", None, [content])
 
 

@@ -6,8 +6,9 @@ import flet as ft
 
 from hopcount_app.api_service.models import Profile
 from hopcount_app.components.facts import Facts
+from hopcount_app.components.failed_line import FailedLine
 from hopcount_app.components.section import Section
-from hopcount_app.components.states import Failed, Loading
+from hopcount_app.components.states import Loading
 from hopcount_app.loaded import use_loaded
 from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
@@ -21,7 +22,7 @@ def ProfileSection() -> ft.Control:
     if profile.value:
         content = _facts(profile.value)
     elif profile.error:
-        content = Failed(profile.error, again)
+        content = FailedLine(profile.error, again)
     else:
         content = Loading(2, height=3 * SPACE)
     return Section("Profile", None, [content])

@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 
 from hopcount_app import appearance
-from hopcount_app.components.section import Section
+from hopcount_app.components.section import Section, Sentence
 from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
 
@@ -35,7 +35,7 @@ def Appearance() -> ft.Control:
     ]
     return ft.Column(
         [
-            ft.Text("Appearance"),
+            Sentence("Appearance"),
             ft.SegmentedButton(
                 segments=segments, selected=[mode.value], on_change=choose, show_selected_icon=False
             ),
@@ -68,14 +68,7 @@ def UsageData() -> ft.Control:
                 disabled=refused,
                 on_change=switch,
             ),
-            ft.Semantics(
-                content=ft.Text(
-                    why,
-                    theme_style=ft.TextThemeStyle.BODY_SMALL,
-                    color=ft.Colors.ON_SURFACE_VARIANT,
-                ),
-                container=True,
-            ),
+            Sentence(why, style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
         ],
         spacing=SPACE // 2,
         tight=True,

@@ -12,11 +12,12 @@ from hopcount_app.api_service.models import ApiToken
 from hopcount_app.components.buttons import IconAction
 from hopcount_app.components.confirm_dialog import ConfirmDialog, dialog
 from hopcount_app.components.copy_button import CopyButton
+from hopcount_app.components.failed_line import FailedLine
 from hopcount_app.components.form import Action, Form, Values
 from hopcount_app.components.form_field import Field
 from hopcount_app.components.notice import Notice
-from hopcount_app.components.section import Section
-from hopcount_app.components.states import Empty, Failed, Loading
+from hopcount_app.components.section import Section, Sentence
+from hopcount_app.components.states import Empty, Loading
 from hopcount_app.hooks import use_flag, use_optional
 from hopcount_app.loaded import use_loaded
 from hopcount_app.services import use_services
@@ -52,7 +53,7 @@ def TokensSection() -> ft.Control:
     ft.use_dialog(question)
     controls = [_list(tokens.value, set_doomed)] if tokens.value is not None else []
     if tokens.error:
-        controls = [Failed(tokens.error, again)]
+        controls = [FailedLine(tokens.error, again)]
     elif not controls:
         controls = [Loading(2, height=6 * SPACE)]
     button = ft.FilledTonalButton("New token", icon=ft.Icons.ADD, on_click=make)
@@ -126,7 +127,7 @@ def NewToken(on_made: Callable[[], None], on_close: Callable[[], None]) -> ft.Co
     if made:
         return _once(made, on_close)
     boxes = ft.Column(
-        [ft.Text("It may"), *(_box(scope, scopes, set_scopes) for scope in SCOPES)], spacing=0, tight=True
+        [Sentence("It may"), *(_box(scope, scopes, set_scopes) for scope in SCOPES)], spacing=0, tight=True
     )
     return Form((NAME,), Action("Make token", make, "Making it", cancel=on_close), more=[boxes])
 
@@ -142,7 +143,7 @@ def _once(made: ApiToken, on_close: Callable[[], None]) -> ft.Control:
     shown = ft.Container(
         ft.Row(
             [
-                ft.Text(text, font_family="monospace", expand=True, semantics_label=f"Token {text}"),
+                Sentence(text, expand=True, spoken=f"Token {text}"),
                 CopyButton(text, "Copy token", "Token copied"),
             ],
             spacing=SPACE,

@@ -10,11 +10,12 @@ from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.auth.service import TotpSetup
 from hopcount_app.components.confirm_dialog import ConfirmDialog
 from hopcount_app.components.copy_button import CopyButton
+from hopcount_app.components.failed_line import FailedLine
 from hopcount_app.components.form import Action, Form, Values
 from hopcount_app.components.qr_code import QrCode
-from hopcount_app.components.section import Section
+from hopcount_app.components.section import Section, Sentence
 from hopcount_app.components.sign_in_steps import TOTP
-from hopcount_app.components.states import Failed, Loading
+from hopcount_app.components.states import Loading
 from hopcount_app.hooks import use_flag, use_optional
 from hopcount_app.loaded import use_loaded
 from hopcount_app.services import use_services
@@ -55,7 +56,7 @@ def TwoStepSection() -> ft.Control:
     elif state.value is not None:
         content = _state(on=state.value, begin=begin, stop=ask)
     elif state.error:
-        content = Failed(state.error, again)
+        content = FailedLine(state.error, again)
     else:
         content = Loading(1, height=5 * SPACE)
     return Section("Two-step sign-in", _WHY, [content])
@@ -79,7 +80,7 @@ def _state(*, on: bool, begin: Callable[[], Awaitable[None]], stop: Callable[[],
         ft.OutlinedButton("Turn off", on_click=stop) if on else ft.FilledTonalButton("Set up", on_click=begin)
     )
     return ft.Row(
-        [ft.Icon(icon, color=color), ft.Text("On" if on else "Off", expand=True), button],
+        [ft.Icon(icon, color=color), Sentence("On" if on else "Off", expand=True), button],
         spacing=1.5 * SPACE,
     )
 
@@ -95,13 +96,13 @@ def TotpSetUp(setup: TotpSetup, on_done: Callable[[], None], on_cancel: Callable
 
     return ft.Column(
         [
-            ft.Text("1. Scan this with the app, or type the key into it."),
+            Sentence("1. Scan this with the app, or type the key into it."),
             ft.Row(
                 [QrCode(setup.uri, "QR code for your authenticator app")],
                 alignment=ft.MainAxisAlignment.CENTER,
             ),
             _secret(setup.secret),
-            ft.Text("2. Enter the code that the app shows then."),
+            Sentence("2. Enter the code that the app shows then."),
             Form((TOTP,), Action("Turn on", confirm, "Turning it on", cancel=on_cancel)),
         ],
         spacing=2 * SPACE,
@@ -115,7 +116,7 @@ def _secret(secret: str) -> ft.Control:
     return ft.Container(
         ft.Row(
             [
-                ft.Text(groups, font_family="monospace", expand=True, semantics_label=f"Key {groups}"),
+                Sentence(groups, expand=True, spoken=f"Key {groups}"),
                 CopyButton(secret, "Copy key", "Key copied"),
             ],
             spacing=SPACE,
