@@ -83,7 +83,7 @@ def _zone(choice: Choice, on_change: Callable[[Choice], None], *, wide: bool) ->
     return ft.DropdownM2(
         label="Time zone",
         value=choice.zone,
-        options=[ft.dropdownm2.Option(key=zone, text=zones.label(zone, own)) for zone in offered],
+        options=[ft.dropdownm2.Option(key=zone, content=ft.Text(zones.label(zone, own))) for zone in offered],
         on_change=lambda event: on_change(replace(choice, zone=str(event.control.value))),
         width=None if wide else 30 * SPACE,
         max_menu_height=40 * SPACE,
