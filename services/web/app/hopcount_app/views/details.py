@@ -9,18 +9,20 @@ import flet as ft
 
 from hopcount_app import downloads
 from hopcount_app import navigation as to
-from hopcount_app.api_service.errors import ServiceError
-from hopcount_app.api_service.models import Link, Stats
+from hopcount_app.api_service.errors import NotFoundError, ServiceError
+from hopcount_app.api_service.models import Stats
 from hopcount_app.clicks import zones
 from hopcount_app.clicks.choice import Choice, read_choice
 from hopcount_app.components.click_panel import ClickPanel
 from hopcount_app.components.link_facts import LinkFacts, LinkState, LinkTotals
+from hopcount_app.components.links.link_header import LinkHeader
 from hopcount_app.components.page_body import PageBody
-from hopcount_app.components.page_header import PageHeader
 from hopcount_app.components.period_bar import PeriodBar
 from hopcount_app.components.states import Empty, Failed, Loading
+from hopcount_app.listening import use_changes
 from hopcount_app.loaded import Loaded, use_loaded
 from hopcount_app.services import use_services
+from hopcount_app.store.listing import Row
 from hopcount_app.store.toasts import Tone
 from hopcount_app.theme import SPACE
 
@@ -29,20 +31,29 @@ _SHARE = "Share the link: its clicks appear here within seconds."
 
 @ft.component
 def Details() -> ft.Control:
-    """Draw the link that the address names."""
-    api = use_services().api
+    """Draw the link that the address names, at once where it is known, and as it is after any change."""
+    store = use_services().links
+    use_changes(store.listeners)
     code = ft.use_route_params().get("code", "")
-    link, again = use_loaded(partial(api.link, code), [code])
-    if link.value is None or link.value.id != code:
-        return Failed(link.error, again) if link.error else PageBody([Loading(6)])
-    return LinkClicks(link.value)
+    loaded, again = use_loaded(partial(store.load, code), [code])
+    row = store.row(code)
+    if isinstance(loaded.error, NotFoundError) or (row is None and loaded.error):
+        return Failed(loaded.error, again)
+    if row is None:
+        return PageBody([Loading(6)])
+    if row.link.deleted_at is not None:
+        restore = ft.FilledTonalButton("Restore", on_click=lambda: _ignore(store.restore(code)))
+        return Empty(
+            ft.Icons.DELETE_OUTLINE, "In the trash", f"{code} answers 410 until it is restored.", restore
+        )
+    return LinkClicks(row)
 
 
 @ft.component
-def LinkClicks(link: Link) -> ft.Control:
+def LinkClicks(row: Row) -> ft.Control:
     """Draw a link with its clicks in the period that the address names."""
     services = use_services()
-    api = services.api
+    api, link = services.api, row.link
     own = zones.own_zone()
     choice = read_choice(to.arguments(ft.context.page.route), own)
     today = zones.today(choice.zone)
@@ -65,7 +76,7 @@ def LinkClicks(link: Link) -> ft.Control:
 
     state = LinkState(link)
     parts = [
-        PageHeader(link.short_url.partition("://")[2], link.original_url, _actions(link)),
+        LinkHeader(row),
         *([state] if state else []),
         LinkFacts(link),
         LinkTotals(link, told),
@@ -88,10 +99,5 @@ def _clicks(
     return ClickPanel(told, busy=stats.busy, on_refresh=again, on_download=download)
 
 
-def _actions(link: Link) -> list[ft.Control]:
-    return [
-        ft.FilledTonalButton("Copy", icon=ft.Icons.CONTENT_COPY, action=ft.CopyToClipboard(link.short_url)),
-        ft.OutlinedButton(
-            "Open", icon=ft.Icons.OPEN_IN_NEW, action=ft.OpenUrl(link.short_url, ft.UrlTarget.BLANK)
-        ),
-    ]
+def _ignore(_: object) -> None:
+    return None
