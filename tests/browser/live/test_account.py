@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.app import fill, press, see, told
 from tests.support.browser import AppPage
 from tests.support.people import Cognito, new_email, new_password, one_time_code
 from tests.support.semantics import unnamed_controls
@@ -30,32 +31,12 @@ def person() -> Person:
     return Person()
 
 
-def fill(page: Page, **values: str) -> None:
-    """Type into fields, by their labels, in place of what is there."""
-    for label, value in values.items():
-        page.get_by_role("textbox", name=label, exact=True).click()
-        page.keyboard.press("Control+A")
-        page.keyboard.type(value)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def see(page: Page, heading: str) -> None:
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_attached(timeout=30_000)
-
-
-def told(page: Page, text: str) -> None:
-    """Expect words, which may be announced as well."""
-    expect(page.get_by_text(text).first).to_be_attached(timeout=30_000)
-
-
 def sign_in_by_keyboard(page: Page, person: Person) -> None:
     """Type where the focus is, and go on by Tab and Enter."""
     expect(page.get_by_role("textbox", name="Email", exact=True)).to_be_focused()
     page.keyboard.type(person.email)
     page.keyboard.press("Tab")
+    expect(page.get_by_role("textbox", name="Password", exact=True)).to_be_focused()
     page.keyboard.type(person.password)
     page.keyboard.press("Enter")
 
