@@ -10,6 +10,7 @@ import flet as ft
 from hopcount_app.api_service.models import Link, Stats
 from hopcount_app.clicks import words
 from hopcount_app.components.card import Card
+from hopcount_app.components.figure import FigureTile
 from hopcount_app.theme import RADIUS, SPACE
 
 _REDIRECTS = {
@@ -18,6 +19,7 @@ _REDIRECTS = {
     307: "307: for now, same method",
     308: "308: for good, same method",
 }
+_EVER = "Clicks of all time"
 _IMPORTED = "Counted elsewhere before the link was brought here; nobody here can prove them."
 
 
@@ -25,10 +27,10 @@ def LinkTotals(link: Link, stats: Stats | None) -> ft.Control:
     """Return the clicks of all time: those of the statistics where they are there, which are newer."""
     people = link.clicks if stats is None else stats.total_clicks
     machines = link.bot_clicks if stats is None else stats.total_bot_clicks
-    tiles = [_tile("People", people), _tile("Machines", machines)]
+    tiles = [FigureTile("People", people, _EVER), FigureTile("Machines", machines, _EVER)]
     if link.imported_clicks:
-        tiles.append(_tile("Imported", link.imported_clicks, _IMPORTED))
-    return ft.Row(tiles, spacing=2 * SPACE, run_spacing=2 * SPACE, expand=False)
+        tiles.append(FigureTile("Imported", link.imported_clicks, _IMPORTED))
+    return ft.Row(tiles, spacing=2 * SPACE)
 
 
 def LinkState(link: Link) -> ft.Control | None:
@@ -65,21 +67,6 @@ def facts(link: Link) -> Sequence[tuple[str, str]]:
     if link.updated_at != link.created_at:
         told.append(("Changed", words.moment(link.updated_at)))
     return told
-
-
-def _tile(name: str, value: int, explanation: str = "") -> ft.Control:
-    content = ft.Column(
-        [
-            ft.Text(name, theme_style=ft.TextThemeStyle.LABEL_LARGE, color=ft.Colors.ON_SURFACE_VARIANT),
-            ft.Text(words.number(value), theme_style=ft.TextThemeStyle.HEADLINE_SMALL),
-        ],
-        spacing=0,
-        tight=True,
-    )
-    read = f"{name}, of all time: {words.number(value)}. {explanation}".rstrip()
-    tile = Card(ft.Semantics(content=content, label=read, exclude_semantics=True), expand=True)
-    tile.tooltip = explanation or None
-    return tile
 
 
 def _fact(name: str, value: str) -> ft.Control:

@@ -11,6 +11,7 @@ import flet as ft
 from hopcount_app.api_service.models import Point, Profile, Stats
 from hopcount_app.clicks import words, zones
 from hopcount_app.components.card import Card
+from hopcount_app.components.figure import Figure, FigureTile
 from hopcount_app.loaded import use_loaded
 from hopcount_app.services import use_services
 from hopcount_app.theme import PEOPLE, SPACE
@@ -35,8 +36,8 @@ def Totals(*, compact: bool) -> ft.Control:
     told, _ = use_loaded(load, [])
     profile, stats = told.value or (None, None)
     tiles = [
-        _tile("Links", profile.total_links if profile else None),
-        _tile("Clicks of all time", profile.total_clicks if profile else None),
+        FigureTile("Links", profile.total_links if profile else None),
+        FigureTile("Clicks of all time", profile.total_clicks if profile else None),
     ]
     month = _month(stats)
     if compact:
@@ -46,7 +47,7 @@ def Totals(*, compact: bool) -> ft.Control:
 
 def _month(stats: Stats | None) -> ft.Control:
     name = f"Clicks in the last {DAYS} days"
-    figure = _figure(name, stats.clicks if stats else None)
+    figure = Figure(name, stats.clicks if stats else None)
     bars = _bars(stats.series) if stats else ft.Container(height=_BAR)
     read = f"{name}: {words.number(stats.clicks)}" if stats else name
     row = ft.Row([figure, ft.Container(bars, expand=True)], spacing=2 * SPACE)
@@ -65,29 +66,4 @@ def _bars(series: Sequence[Point]) -> ft.Control:
         spacing=2,
         height=_BAR,
         vertical_alignment=ft.CrossAxisAlignment.END,
-    )
-
-
-def _tile(name: str, value: int | None) -> ft.Control:
-    read = f"{name}: {'not known' if value is None else words.number(value)}"
-    content = ft.Semantics(content=_figure(name, value), label=read, exclude_semantics=True)
-    return Card(content, expand=1)
-
-
-def _figure(name: str, value: int | None) -> ft.Control:
-    return ft.Column(
-        [
-            ft.Text(
-                name,
-                theme_style=ft.TextThemeStyle.LABEL_LARGE,
-                color=ft.Colors.ON_SURFACE_VARIANT,
-                max_lines=1,
-                overflow=ft.TextOverflow.ELLIPSIS,
-            ),
-            ft.Text(
-                "-" if value is None else words.number(value), theme_style=ft.TextThemeStyle.HEADLINE_SMALL
-            ),
-        ],
-        spacing=0,
-        tight=True,
     )
