@@ -73,7 +73,7 @@
   // What Flutter's side of Flet calls.
   globalThis.jsConnect = async (_app, args, onMessage) => {
     receive = (packet) => { onMessage(packet); drawn.sent() };
-    worker.postMessage({ args, documentUrl: document.URL });
+    worker.postMessage({ args, documentUrl: document.URL, openedAt: performance.timeOrigin });
     await isRunning;
   };
   globalThis.jsSend = async (_app, packet) => worker.postMessage(packet, [packet.buffer]);

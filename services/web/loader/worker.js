@@ -46,8 +46,9 @@ async function load() {
 
 async function start() {
   const pyodide = await load();
-  const { args, documentUrl } = await opened;
+  const { args, documentUrl, openedAt } = await opened;
   Object.assign(flet, { args, documentUrl });
+  self.openedAt = openedAt; // for hopcount_app.browser
   const early = [];
   self.onmessage = (event) => early.push(event.data);
   await pyodide.runPythonAsync("import runpy; runpy.run_module('main', run_name='__main__')");

@@ -41,6 +41,14 @@ class BrowserChannel:
         return lambda: self._channel.removeEventListener("message", proxy)
 
 
+def since_opened() -> float | None:
+    """Return how many milliseconds ago the page was opened, as its loader said."""
+    import js  # noqa: PLC0415
+
+    opened_at = getattr(js, "openedAt", None)
+    return None if opened_at is None else float(js.Date.now() - opened_at)
+
+
 def wants_no_usage() -> bool:
     """Tell whether this browser says that nobody shall be counted: Global Privacy Control, Do Not Track."""
     from js import navigator  # noqa: PLC0415

@@ -30,4 +30,4 @@ def screen_of(path: str) -> Screen:
 def use_screen(screen: Screen) -> None:
     """Count a view once each time that it is opened (a hook)."""
     usage = use_services().usage
-    ft.use_effect(lambda: usage.record("screen", screen=screen), dependencies=[screen])
+    ft.use_effect(lambda: usage.record_screen(screen), dependencies=[screen])

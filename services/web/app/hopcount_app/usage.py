@@ -79,6 +79,8 @@ class Usage:
         Whether anything is collected at all: not in debug mode, and not where the browser says no.
     region
         Returns the region that is used.
+    since_opened
+        Returns how many milliseconds ago the app was opened, where that is known.
     clock, sleep
         The time, aware, and how to wait, in seconds.
     """
@@ -87,12 +89,14 @@ class Usage:
     storage: Storage = field(default_factory=MemoryStorage)
     is_on: bool = False
     region: Callable[[], str | None] = lambda: None
+    since_opened: Callable[[], float | None] = lambda: None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def __post_init__(self) -> None:
         """Begin with nothing to tell."""
         self.is_allowed = True
+        self._is_opening = True
         self._waiting: list[Event] = []
         self._timer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -135,6 +139,12 @@ class Usage:
         self._waiting.append({field: value for field, value in told.items() if value is not None})
         del self._waiting[:-MOST_WAITING]
         self._hand_in_later()
+
+    def record_screen(self, screen: Screen) -> None:
+        """Remember that a view was opened; of the first, how long the app took to show it."""
+        milliseconds = self.since_opened() if self._is_opening else None
+        self._is_opening = False
+        self.record("screen", screen=screen, milliseconds=milliseconds)
 
     def record_error(self, error: BaseException) -> None:
         """Remember which kind of error somebody met; its words stay here."""

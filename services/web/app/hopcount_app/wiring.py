@@ -20,7 +20,7 @@ from hopcount_app.auth.debug import DebugAuth
 from hopcount_app.auth.managed_login import ManagedLogin
 from hopcount_app.auth.service import Account
 from hopcount_app.auth.session import Session
-from hopcount_app.browser import BrowserChannel, wants_no_usage
+from hopcount_app.browser import BrowserChannel, since_opened, wants_no_usage
 from hopcount_app.services import Services
 from hopcount_app.storage import MemoryStorage
 from hopcount_app.store.links import LinkStore
@@ -73,6 +73,7 @@ def _real(page: ft.Page) -> Services:
         storage,
         is_on=not wants_no_usage(),
         region=lambda: regions.current.region or None,
+        since_opened=since_opened,
     )
 
     def done(name: Action, worked: bool, milliseconds: float) -> None:  # noqa: FBT001

@@ -109,6 +109,18 @@ def test_what_cannot_be_handed_in_is_forgotten(failure: errors.ServiceError) -> 
     assert run(go()) == 1
 
 
+def test_the_first_view_tells_how_long_the_app_took_to_open() -> None:
+    async def go() -> list[object]:
+        inbox = Inbox()
+        inbox.usage.since_opened = lambda: 4210.6
+        inbox.usage.record_screen("sign_in")
+        inbox.usage.record_screen("links")
+        await inbox.usage.flush()
+        return [event.get("milliseconds") for event in inbox.batches[0]]
+
+    assert run(go()) == [4210, None]
+
+
 def test_nothing_is_collected_where_it_is_off() -> None:
     async def go() -> list[list[Event]]:
         inbox = Inbox(is_on=False)
