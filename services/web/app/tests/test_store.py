@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from services.web.app.tests.support import Api, Backend, Tab, deliver, idle, make_link, two_tabs
 
+from hopcount_app.api_service.debug import DebugApiService
 from hopcount_app.api_service.errors import (
     ConflictError,
     ForbiddenError,
@@ -18,6 +19,7 @@ from hopcount_app.api_service.errors import (
     ServerError,
     ServiceError,
 )
+from hopcount_app.api_service.faults import Faults
 from hopcount_app.api_service.models import LinkDraft
 from hopcount_app.store import reading
 from hopcount_app.store.links import LinkStore
@@ -516,5 +518,17 @@ def test_views_hear_of_each_change() -> None:
         await bench.open()
         bench.store.delete("a")
         assert (heard[0], ["a"] in heard, heard[-1]) == ([], True, [])
+
+    play(scene)
+
+
+def test_in_debug_mode_what_is_undone_is_back() -> None:
+    async def scene() -> None:
+        store = LinkStore(DebugApiService(Faults()), Toasts())
+        await store.refresh(store.live)
+        codes = [row.link.id for row in store.rows(store.live)]
+        await store.delete(codes[1]).outcome()
+        await store.restore(codes[1]).outcome()
+        assert [row.link.id for row in store.rows(store.live)] == codes
 
     play(scene)

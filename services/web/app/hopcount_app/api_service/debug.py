@@ -156,14 +156,15 @@ class DebugApiService:
     async def delete_link(self, link_id: str) -> None:
         """Move a link to the trash."""
         await self._faults.strike()
-        self._links[link_id] = replace(self._live(link_id), deleted_at=self._clock())
+        now = self._clock()
+        self._links[link_id] = replace(self._live(link_id), deleted_at=now, updated_at=now)
 
     async def restore_link(self, link_id: str) -> Link:
         """Take a link out of the trash."""
         await self._faults.strike()
         if link_id not in self._links:
             raise NotFoundError
-        self._links[link_id] = replace(self._links[link_id], deleted_at=None)
+        self._links[link_id] = replace(self._links[link_id], deleted_at=None, updated_at=self._clock())
         return self._links[link_id]
 
     async def alias_is_free(self, alias: str) -> bool:

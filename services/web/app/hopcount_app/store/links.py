@@ -220,7 +220,7 @@ class LinkStore:
     ) -> None:
         code = link.id if link else operation.subject
         if link is not None:
-            self._known.learn(link)
+            self._known.learn(link, sure=self._known.get(code) is before)
         if isinstance(operation, Create):
             self._named(operation, code, queue)
         if isinstance(operation, Delete):
