@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 from hopcount_app.store.channel import Message
@@ -33,8 +34,11 @@ class BrowserChannel:
         """Hear what other tabs tell, until what is returned is called."""
         from pyodide.ffi import create_proxy  # noqa: PLC0415
 
+        here = copy_context()  # the browser calls from nowhere: whoever draws has to know in which page
+
         def heard(event: Any) -> None:
-            listener({str(name): str(value) for name, value in event.data.to_py().items()})
+            message = {str(name): str(value) for name, value in event.data.to_py().items()}
+            here.copy().run(listener, message)
 
         proxy = create_proxy(heard)
         self._channel.addEventListener("message", proxy)

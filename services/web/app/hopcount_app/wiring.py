@@ -61,12 +61,9 @@ def _real(page: ft.Page) -> Services:
     origin = f"{parts.scheme}://{parts.netloc}"
     transport, storage, toasts = BrowserTransport(), SharedStorage(), Toasts()
     discovery = Discovery(transport, origin)
-    auth = CognitoAuth(
-        CognitoApi(transport, discovery),
-        ManagedLogin(transport, storage, discovery, origin + CALLBACK),
-        Session(storage, BrowserChannel("hopcount.session")),
-        lambda: page.route,
-    )
+    kept = Session(storage, BrowserChannel("hopcount.session"))
+    login = ManagedLogin(transport, storage, discovery, origin + CALLBACK)
+    auth = CognitoAuth(CognitoApi(transport, discovery), login, kept, lambda: page.route)
     regions = Regions(transport, storage, [Endpoint("", origin)])
     usage = Usage(
         lambda events: api.send_events(events),  # noqa: PLW0108  the two need each other
@@ -85,7 +82,16 @@ def _real(page: ft.Page) -> Services:
     page.run_task(_begin, discovery, usage)
     page.on_app_lifecycle_state_change = lambda event: _left(page, usage, event)
     links = LinkStore(api, toasts, BrowserChannel("hopcount.links"))
-    return Services(api, auth, links, toasts, usage, regions)
+    services = Services(api, auth, links, toasts, usage, regions)
+
+    def left(account: Account | None) -> None:
+        """Show nothing of somebody who signed out in another tab."""
+        if account is None and kept.was_left:
+            services.session.left = True
+            links.clear()
+
+    auth.listeners.append(left)
+    return services
 
 
 class SharedStorage:

@@ -286,6 +286,7 @@ def test_a_session_is_over_when_it_is_revoked_and_every_tab_hears(
         run(signed_in.token())
     assert heard == [None]
     assert other.account is None
+    assert not other._session.was_left
     assert "hopcount.session" not in browser.storage.values
 
 
@@ -311,6 +312,8 @@ def test_signing_out_ends_the_session_here_in_all_tabs_and_at_cognito(
     run(other.resume())
     run(signed_in.sign_out())
     assert (signed_in.account, other.account) == (None, None)
+    assert signed_in._session.was_left
+    assert other._session.was_left
     assert browser.storage.values == {}
     assert browser.pool.refresh == set()
     with pytest.raises(errors.SessionOverError):

@@ -171,7 +171,7 @@ class CognitoAuth:
         if everywhere:
             await self._as_myself("GlobalSignOut")
         tokens = self._session.tokens
-        await self._session.end()
+        await self._session.end(left=True)
         if tokens is not None and not everywhere:
             try:
                 await self._api.call("RevokeToken", Token=tokens.refresh_token)
@@ -229,7 +229,7 @@ class CognitoAuth:
         except RefusedError as error:
             if error.code not in _OVER:
                 raise in_plain_words(error.code, error.told, error.status) from None
-            await self._session.end()
+            await self._session.end(left=False)
             raise SessionOverError from None
         try:
             renewed = known.renewed(answer["AuthenticationResult"], self._now())

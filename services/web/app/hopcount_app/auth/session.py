@@ -16,7 +16,8 @@ from hopcount_app.store.channel import Channel, Message
 
 KEY = "hopcount.session"
 _IN: Message = {"session": "in"}
-_OUT: Message = {"session": "out"}
+_OVER: Message = {"session": "over"}
+_LEFT: Message = {"session": "left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,13 @@ class Session:
     ----------
     listeners
         Called with who is signed in, or `None`, whenever that changes.
+    was_left
+        Whether it ended because somebody signed out, here or in another tab.
     """
 
     def __init__(self, storage: Storage, channel: Channel) -> None:
         self.tokens: Tokens | None = None
+        self.was_left = False
         self.listeners: list[Callable[[Account | None], None]] = []
         self._storage = storage
         self._channel = channel
@@ -104,15 +108,17 @@ class Session:
         if is_new:
             self._channel.post(_IN)
 
-    async def end(self) -> None:
-        """Forget them, in every tab."""
+    async def end(self, *, left: bool) -> None:
+        """Forget them, in every tab: somebody signed out (`left`), or Cognito wants no more of them."""
         await self._storage.remove(KEY)
+        self.was_left = left
         self._set(None)
-        self._channel.post(_OUT)
+        self._channel.post(_LEFT if left else _OVER)
 
     def _heard(self, message: Message) -> None:
         """Follow another tab out at once, and in by what it kept."""
-        if message == _OUT:
+        if message in (_LEFT, _OVER):
+            self.was_left = message == _LEFT
             self._set(None)
         elif message == _IN:
             self._reading = asyncio.ensure_future(self.load())
