@@ -1,0 +1,51 @@
+"""Whoever cannot see the page is told what each control of the views about an account does."""
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import AppPage
+from tests.support.semantics import unnamed_controls
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def see(page: Page, heading: str) -> None:
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_attached(timeout=30_000)
+
+
+def test_a_control_without_a_name_is_found(app_page: AppPage) -> None:
+    """Else the test below would pass for the wrong reason."""
+    app_page.page.set_content(
+        "<flt-semantics-host><flt-semantics role=button aria-label=Copy></flt-semantics>"
+        "<flt-semantics role=button style='position: absolute; left: 1px; top: 2px; width: 3px; height: 4px'>"
+        "</flt-semantics><input aria-label=Email></flt-semantics-host>"
+    )
+    assert unnamed_controls(app_page.page) == ["button at 1,2, 3 x 4"]
+
+
+def test_every_control_has_a_name(app_page: AppPage) -> None:
+    page = app_page.open("/app/sign-in?debug=1")
+    for heading, way in (
+        ("Sign in", "Sign up"),
+        ("Create an account", "Sign in"),
+        ("Sign in", "Set a new one"),
+        ("Set a new password", "Sign in"),
+    ):
+        see(page, heading)
+        assert unnamed_controls(page) == [], heading
+        press(page, way)
+    see(page, "Sign in")
+    page.get_by_role("textbox", name="Email", exact=True).click()
+    page.keyboard.type("demo@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type("any")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Account").first.click()
+    see(page, "Account")
+    press(page, "Set up")
+    expect(page.get_by_role("textbox", name="Code", exact=True)).to_be_attached()
+    assert unnamed_controls(page) == []
+    press(page, "New token")
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_attached()
+    assert unnamed_controls(page) == []
