@@ -119,7 +119,7 @@ test-infra: setup ## Test the compiled templates and the policies (needs `make u
 test-e2e: browser ## Test the running product over HTTP (needs `make up`)
 	@.venv/bin/python -m pytest -q tests/e2e
 
-.PHONY: bench-clicks bench-viral bench-freshness bench-consumer bench-redirect bench-memory bench-local
+.PHONY: bench-clicks bench-viral bench-freshness bench-consumer bench-redirect bench-memory bench-local bench-app
 bench-clicks: setup ## Measure what a click costs, in write units and in dollars, beside two other designs
 	@.venv/bin/python -m bench.clicks
 
@@ -141,6 +141,9 @@ bench-memory: setup ## Measure the redirect with the processor shares of Lambda'
 
 bench-local: setup ## Measure how many redirects/s the product as it runs here does (needs `make up` and wrk)
 	@.venv/bin/python -m bench.local_stack
+
+bench-app: browser ## Measure how long the landing page and the app take to load, cold and warm (needs `make up`)
+	@.venv/bin/python -m bench.app_load
 
 SCHEDULES := 200
 

@@ -35,8 +35,7 @@ class SiteUpload {
   }
 
   async build() {
-    const quality = process.env.AWS_ENDPOINT_URL ? [] : ["--best"];
-    await promisify(execFile)(PYTHON, ["-m", "tools.build_app", FOLDER, ...quality], { cwd: ROOT });
+    await promisify(execFile)(PYTHON, ["-m", "tools.build_app", FOLDER], { cwd: ROOT });
   }
 
   async upload() {

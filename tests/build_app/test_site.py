@@ -6,16 +6,15 @@ from pathlib import Path
 
 import brotli
 import pytest
-from tools.build_app import archive, encodings, site, wheels
+from tools.build_app import archive, site, wheels
 from tools.build_app.errors import WheelError
 
 FILES = {"index.html": b"<p>x</p>" * 200, "app/_/a-1.js": b"x", "app/assets/site.css": b"a{} " * 300}
 
 
 @pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(encodings, "CACHE", tmp_path / "cache")
-    site.write(FILES, tmp_path / "site", 1, "inputs")
+def built(tmp_path: Path) -> Path:
+    site.write(FILES, tmp_path / "site", "inputs")
     return tmp_path / "site"
 
 
@@ -45,7 +44,7 @@ def test_each_encoding_is_the_same_content(built: Path) -> None:
 
 
 def test_a_build_leaves_nothing_of_the_one_before(built: Path) -> None:
-    site.write({"index.html": b"new"}, built, 1, "other")
+    site.write({"index.html": b"new"}, built, "other")
     assert sorted(path.name for path in built.iterdir()) == ["index.html", "manifest.json"]
 
 

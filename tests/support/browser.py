@@ -64,13 +64,13 @@ class AppPage:
 
     def open(self, path: str = "/app/?debug=1") -> Page:
         """Open an address of the site and wait until the app has drawn itself and names its controls."""
-        self.page.goto(self.base_url + path, timeout=OPENS_WITHIN)
+        self.page.goto(self.base_url + path, wait_until="commit", timeout=OPENS_WITHIN)
         self.await_drawn()
         return self.page
 
     def reload(self) -> Page:
         """Load the page anew, as a person does who presses F5."""
-        self.page.reload(timeout=OPENS_WITHIN)
+        self.page.reload(wait_until="commit", timeout=OPENS_WITHIN)
         self.await_drawn()
         return self.page
 

@@ -1,4 +1,4 @@
-"""Build the site into a folder: `python -m tools.build_app OUT [--best]`."""
+"""Build the site into a folder: `python -m tools.build_app OUT`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools.build_app import encodings, site
+from tools.build_app import site
 from tools.build_app.errors import BuildError
 from tools.build_app.inputs import inputs_digest
 
@@ -17,17 +17,15 @@ def main() -> int:
     """Build the site; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.build_app", description="Build the site")
     parser.add_argument("folder", type=Path, help="what is made; whatever is there is replaced")
-    parser.add_argument("--best", action="store_true", help="compress for a deployment: minutes, once")
     asked = parser.parse_args()
-    folder, quality = asked.folder.resolve(), encodings.BEST if asked.best else encodings.QUICK
-    inputs = inputs_digest(quality)
+    folder, inputs = asked.folder.resolve(), inputs_digest()
     if built_from(folder) == inputs:
         print(f"{asked.folder}: built already, nothing changed")
         return 0
     started = time.monotonic()
     try:
         files = site.collect()
-        site.write(files, folder, quality, inputs)
+        site.write(files, folder, inputs)
     except BuildError as error:
         print(f"build_app: {error}", file=sys.stderr)
         return 1

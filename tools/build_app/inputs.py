@@ -20,9 +20,9 @@ _INPUTS = (
 )
 
 
-def inputs_digest(quality: int) -> str:
-    """Return a digest of the sources, the lock and the quality of compression."""
-    digest = hashlib.sha256(f"{quality}\n".encode())
+def inputs_digest() -> str:
+    """Return a digest of the sources and the lock."""
+    digest = hashlib.sha256()
     for path in sorted(file for given in _INPUTS for file in _files(given)):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(ROOT).as_posix()}\0{content}\n".encode())

@@ -17,6 +17,7 @@ from tools.build_app.paths import LOADER, PAGES, WEB
 
 KEPT_FOR_EVER = "app/_/"
 """Below it every path carries a digest of the content: what is there never changes."""
+_LIBRARIES = (f"{KEPT_FOR_EVER}engine-", f"{KEPT_FOR_EVER}python-")
 MANIFEST = "manifest.json"
 """What the built folder holds, for whoever serves or uploads it. Not part of the site."""
 
@@ -87,18 +88,14 @@ def collect() -> dict[str, bytes]:
     return site | {"app/index.html": _index(addresses)}
 
 
-def write(site: Mapping[str, bytes], folder: Path, quality: int, inputs: str) -> None:
+def write(site: Mapping[str, bytes], folder: Path, inputs: str) -> None:
     """Write the site with its encodings, and the manifest that tells how each file is sent."""
     rules = json.loads((WEB / "headers.json").read_text())
-    paths = sorted(site)
-    compressible = [path for path in paths if encodings.is_compressible(path)]
-    encoded = dict(
-        zip(compressible, encodings.encode_all([site[path] for path in compressible], quality), strict=True)
-    )
+    encoded = encodings.encode_all(site, lambda path: path.startswith(_LIBRARIES))
     files: dict[str, Any] = {}
     unfinished = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    for path in paths:
+    for path in sorted(site):
         variants = {"identity": site[path], **encoded.get(path, {})}
         files[path] = {
             "contentType": _TYPES[PurePosixPath(path).suffix],

@@ -12,6 +12,7 @@
   const whenParsed = (act) => document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", act, { once: true }) : act();
 
   function reached(stage) {
+    performance.mark(stage);
     const [share, text] = STAGES[stage];
     delete STAGES[stage];
     progress += share;
