@@ -82,7 +82,9 @@ class AppPage:
         AssertionError
             The app says that it cannot open.
         """
-        self.page.wait_for_selector("#skeleton.failed, body:not(:has(#skeleton))", timeout=OPENS_WITHIN)
+        self.page.wait_for_selector(
+            "#skeleton.failed, body:not(:has(#skeleton)) flutter-view", timeout=OPENS_WITHIN
+        )
         failure = self.page.locator("#failure-text")
         assert not failure.count(), f"{failure.inner_text()} {self.complaints}"
         self.name_controls()

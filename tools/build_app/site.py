@@ -148,5 +148,5 @@ def _kind(path: str) -> str:
 
 
 def _index(addresses: Addresses) -> bytes:
-    values = vars(addresses) | {"builds": engine.build_config().replace('"', "&quot;"), "preload": ""}
+    values = vars(addresses) | {"builds": engine.build_config().replace('"', "&quot;")}
     return Template(_loader("index.html").decode()).substitute(values).encode()

@@ -53,6 +53,9 @@
     return;
   }
 
+  // Flutter's loader does not look whether the scripts it adds can be had.
+  addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) broken(target.src) }, true);
+
   // Python starts now, long before Flutter asks for it.
   const worker = new Worker(`${workerFile}?${new URLSearchParams({ python, archive })}`, { type: "module" });
   let receive = () => {};
@@ -103,7 +106,6 @@
 
   const script = document.createElement("script");
   script.src = `${engine}flutter.js`;
-  script.onerror = () => broken(script.src);
   script.onload = async () => {
     globalThis._flutter.buildConfig = JSON.parse(builds);
     const config = { entrypointBaseUrl: engine, assetBase: engine, canvasKitBaseUrl: `${engine}canvaskit/`, fontFallbackBaseUrl: flet.fontFallbackBaseUrl };

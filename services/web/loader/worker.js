@@ -30,15 +30,16 @@ function send(packet) {
 }
 
 async function load() {
-  const unpacked = self.fetch(archive).then((answer) => {
+  const arrived = self.fetch(archive).then((answer) => {
     if (!answer.ok) throw new Error(`${archive} answers ${answer.status}`);
     return answer.arrayBuffer();
   });
+  arrived.catch(() => {}); // Said below, where it is waited for.
   const { loadPyodide } = await import(`${python}pyodide.mjs`);
   const pyodide = await loadPyodide({ indexURL: python, stdout: console.debug, stderr: console.warn });
   self.postMessage({ stage: "python" });
   pyodide.registerJsModule("flet_js", flet);
-  pyodide.unpackArchive(await unpacked, "zip", { extractDir: "/app" });
+  pyodide.unpackArchive(await arrived, "zip", { extractDir: "/app" });
   pyodide.runPython("import sys; sys.path.insert(0, '/app'); import hopcount_app.app");
   self.postMessage({ stage: "app" });
   return pyodide;
