@@ -77,5 +77,6 @@ def test_a_link_lives_its_life_and_failures_are_rolled_back_without_a_request(ap
         press(page, "Dismiss message")
         switch(page, "None")
 
-    assert app_page.requests[asked:] == []
-    assert app_page.complaints == []
+    # Chromium asks for the tab's icon anew at each address, whatever the page does.
+    assert [url for url in app_page.requests[asked:] if not url.endswith("/assets/icon.svg")] == []
+    assert [text for text in app_page.complaints if "/assets/icon.svg" not in text] == []
