@@ -136,15 +136,17 @@ class LinkStore:
 
     def belong_to(self, user_id: str) -> None:
         """Forget everything if somebody else is here now."""
-        owner, self._owner = self._owner, user_id
-        if owner in {"", user_id}:
-            return
+        if self._owner not in {"", user_id}:
+            self.clear()
+        self._owner = user_id
+
+    def clear(self) -> None:
+        """Forget everything, and ask for nothing more."""
         self._tasks.stop()
         self._reader.clear()
         self._known.clear()
         self._queues.clear()
         self._keys.clear()
-        self._reader.clear()
         self._changed()
 
     # Changing
