@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path, PurePosixPath
 from string import Template
@@ -33,18 +34,31 @@ class Site:
     """
 
     def __init__(self, folder: Path, connect: str = "") -> None:
-        manifest = json.loads((folder / MANIFEST).read_text())
         self._folder = folder
+        self._connect = connect
+        self._read = 0
+        self._read_manifest()
+
+    def _read_manifest(self) -> None:
+        """Read what is served, unless it is known: a build may replace the folder at any time."""
+        written = (self._folder / MANIFEST).stat().st_mtime_ns
+        if written == self._read:
+            return
+        manifest = json.loads((self._folder / MANIFEST).read_text())
         self._files: dict[str, Any] = manifest["files"]
         self._headers: dict[str, str] = manifest["headers"]
         self._app_headers = {
-            name: " ".join(Template(value).substitute(connect=connect).split()).replace(" ;", ";")
+            name: " ".join(Template(value).substitute(connect=self._connect).split()).replace(" ;", ";")
             for name, value in manifest["appHeaders"].items()
         }
+        self._read = written
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         request = Request(scope)
+        # Where a build is just replacing the folder, what was there before is what there is.
+        with contextlib.suppress(FileNotFoundError):
+            self._read_manifest()
         path = scope["path"].removeprefix("/")
         response = self._respond(request, path)
         for name, value in (self._app_headers if path.startswith(_APP) else self._headers).items():

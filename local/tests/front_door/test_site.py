@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from local.tests.support import Upstream, ask
+from local.tests.support import Upstream, ask, make_site, served
+
+from hopcount_local.front_door.site import Site
 
 
 def test_the_landing_page_is_at_the_root(door: int, upstream: Upstream) -> None:
@@ -54,6 +58,15 @@ def test_a_page_comes_compressed_to_whom_understands_it(
         door, "GET", "/app/", {"Accept-Encoding": accepted, "If-None-Match": answer.header("ETag") or ""}
     )
     assert again.status == 304
+
+
+def test_a_site_that_is_built_anew_is_served_at_once(tmp_path: Path) -> None:
+    make_site(tmp_path, {"index.html": b"old"})
+    with served(Site(tmp_path)) as port:
+        assert ask(port, "GET", "/").body == b"old"
+        make_site(tmp_path, {"index.html": b"new", "app/index.html": b"app"})
+        assert ask(port, "GET", "/").body == b"new"
+        assert ask(port, "GET", "/app/").body == b"app"
 
 
 def test_variants_have_etags_of_their_own(door: int) -> None:
