@@ -6,6 +6,7 @@ One story in one tab: each test goes on where the one before ended, for each loa
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
@@ -63,7 +64,8 @@ def only_link(creator: Creator) -> str:
 
 def row(app: AppPage, code: str) -> Locator:
     """Return the line of a link in the list."""
-    return app.page.get_by_role("button", name=re.compile(f"/{re.escape(code)}$"))
+    address = f"{urlsplit(app.base_url).netloc}/{code}"
+    return app.page.get_by_role("button", name=address, exact=True)
 
 
 def test_a_link_is_shown_before_the_api_answers(app: AppPage, creator: Creator) -> None:
