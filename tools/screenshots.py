@@ -20,7 +20,7 @@ SCHEMES = {"light": False, "dark": True}
 PAUSE = 300
 """Milliseconds between two looks at a page; when they are alike, it is drawn."""
 LOOKS = 40
-COLOURS = 160
+COLOURS = 256
 """Enough for flat surfaces and text, in a third of the bytes."""
 
 # As if somebody had followed a link inside the app: the page is not loaded again.
@@ -109,7 +109,7 @@ def _still(page: Page) -> bytes:
 
 def _save(picture: bytes, file: Path) -> None:
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE).save(
         file, optimize=True
     )
 

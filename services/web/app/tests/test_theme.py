@@ -7,6 +7,7 @@ import flet as ft
 import pytest
 
 from hopcount_app import theme
+from hopcount_app.components import brand
 
 WEB = Path(__file__).resolve().parents[2]
 SITE = WEB / "site/app/assets/site.css"
@@ -92,3 +93,9 @@ def test_the_site_uses_no_other_colour() -> None:
     rules = text[text.index("* { box-sizing") :]
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl|oklch", rules)
     assert set(re.findall(r"var\(--([\w-]+)\)", rules)) <= set(PLACES.values())
+
+
+def test_the_mark_is_that_of_the_site() -> None:
+    icon = (WEB / "site/app/assets/icon.svg").read_text()
+    assert brand.HOPS in icon
+    assert brand.DOT in icon

@@ -27,10 +27,10 @@ PAUSE = 0.25
 _AHEAD = 600
 """Pixels before the end of the list at which to read on."""
 _SORTS = {
-    Sort.NEWEST: "Newest first",
-    Sort.OLDEST: "Oldest first",
+    Sort.NEWEST: "Newest",
+    Sort.OLDEST: "Oldest",
     Sort.CLICKS: "Most clicks",
-    Sort.NAME: "By name",
+    Sort.NAME: "Name",
 }
 
 

@@ -41,12 +41,12 @@ def LinkRow(row: Row, actions: RowActions, *, compact: bool) -> ft.Control:
         [] if row.new else _buttons(row, actions, copied, lambda: services.links.delete(row.link.id))
     )
     words_of = _words(row, now)
-    figures = ft.Text(
-        f"{_clicks(row)} · {ago(row.link.created_at, now)}",
-        theme_style=ft.TextThemeStyle.BODY_SMALL,
-        color=ft.Colors.ON_SURFACE_VARIANT,
-    )
     if compact:
+        figures = ft.Text(
+            f"{_clicks(row)}\n{ago(row.link.created_at, now)}",
+            theme_style=ft.TextThemeStyle.BODY_SMALL,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        )
         foot = ft.Row([ft.Container(figures, expand=True), *buttons], spacing=0)
         body: ft.Control = ft.Column([words_of, foot], spacing=0, tight=True)
     else:
