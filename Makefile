@@ -106,9 +106,11 @@ test-runtime: setup ## Test the packaged redirect in sandboxes: after the respon
 test-stack: setup ## Start the product, then run the tests that need it running; stop it if it was not
 	@tools/with-stack $(MAKE) test-running
 
-# One after the other: some of them stop the product and start it again.
+# One after the other: some of them stop the product and start it again. What they need beside the product is a line
+# of the recipe: waiting for a prerequisite, make would give both lanes to what can begin at once.
 .PHONY: test-running
-test-running: browser
+test-running: setup
+	@tools/browser
 	@.venv/bin/python -m pytest -q tests/infra
 	@.venv/bin/python -m pytest -q tests/e2e
 	@.venv/bin/python -m pytest -q tests/browser/live

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
+from tests.support.app import open_view
 from tests.support.browser import DESKTOP, PHONE, AppPage, launched, opened
 from tests.support.stack import Stack
 
@@ -22,12 +23,6 @@ PAUSE = 300
 LOOKS = 40
 COLOURS = 256
 """Enough for flat surfaces and text, in a third of the bytes."""
-
-# As if somebody had followed a link inside the app: the page is not loaded again.
-_GO = """path => {
-  history.pushState({serialCount: (history.state?.serialCount ?? 0) + 1, state: null}, '', path);
-  dispatchEvent(new PopStateEvent('popstate', {state: history.state}));
-}"""
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def _take(
             if shots is PAGES:
                 tab.page.goto(base_url + shot.path)
             else:
-                tab.page.evaluate(_GO, f"/app{_in_debug_mode(shot.path)}")
+                open_view(tab.page, f"/app{_in_debug_mode(shot.path)}")
             _shown(tab, shot)
             file = folder / f"{shot.name}-{size}-{scheme}.png"
             _save(_still(tab.page), file)

@@ -1,9 +1,11 @@
 """The app as it is delivered: it opens anywhere, asks nobody else, and is not loaded twice."""
 
 import json
+import sys
 from urllib.parse import urlsplit
 
 import pytest
+from bench.app_load import load_app, load_landing, median, report
 from playwright.sync_api import Browser
 
 from tests.support.browser import OPENS_WITHIN, AppPage, opened
@@ -79,3 +81,16 @@ def test_without_scripts_it_says_what_it_needs(browser: Browser, base_url: str) 
     page.goto(base_url + "/app/")
     assert page.get_by_role("heading", name="Hopcount needs JavaScript").is_visible()
     context.close()
+
+
+def test_a_load_is_small_and_what_it_takes_is_printed(
+    browser: Browser, base_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing = load_landing(browser, base_url)
+    cold, warm = load_app(browser, base_url)
+    figures = {"landing": median([landing]), "cold": median([cold]), "warm": median([warm])}
+    with capsys.disabled():
+        sys.stdout.write("\n".join(["", *report(figures, cold["files"]), ""]))
+    assert 0 < figures["landing"]["bytes"] < 100_000
+    assert 0 < figures["cold"]["bytes"] <= 10_500_000
+    assert figures["warm"]["bytes"] < 100_000

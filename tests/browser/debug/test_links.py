@@ -4,22 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.support.app import fill, press
 from tests.support.browser import AppPage
 
 TARGET = "https://example.org/first"
-
-
-def press(page: Page, name: str) -> None:
-    """Press a button by its name."""
-    page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def fill(page: Page, label: str, text: str) -> None:
-    """Replace what a field holds."""
-    field = page.get_by_role("textbox", name=label)
-    field.click()
-    page.keyboard.press("Control+A")
-    page.keyboard.type(text)
 
 
 def switch(page: Page, failure: str) -> None:
@@ -38,8 +26,10 @@ def test_a_link_lives_its_life_and_failures_are_rolled_back_without_a_request(ap
 
     # Made: the row is there, and so are its buttons.
     press(page, "New link")
-    fill(page, "Address to shorten", TARGET)
-    fill(page, "Name (optional)", "my-first")
+    fill(page, **{"Address to shorten": "example.org"})
+    page.get_by_text("An address begins with https:// or http://.").first.wait_for()
+    fill(page, **{"Address to shorten": TARGET})
+    fill(page, **{"Name (optional)": "my-first"})
     page.locator("flt-semantics-host").get_by_text("my-first is free").first.wait_for()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Your link is ready").wait_for()
@@ -49,7 +39,7 @@ def test_a_link_lives_its_life_and_failures_are_rolled_back_without_a_request(ap
 
     # Edited.
     press(page, "Edit my-first")
-    fill(page, "Address to shorten", "https://example.org/second")
+    fill(page, **{"Address to shorten": "https://example.org/second"})
     press(page, "Save")
     page.get_by_role("button", name="Save").wait_for(state="detached")
     page.get_by_label(re.compile("example.org/second")).first.wait_for(state="attached")

@@ -1,17 +1,12 @@
-"""Whoever cannot see the page is told what each control of the views about an account does."""
+"""Whoever cannot see the page is told what each control does."""
 
-from playwright.sync_api import Page, expect
+import re
 
+from playwright.sync_api import expect
+
+from tests.support.app import open_view, press, see
 from tests.support.browser import AppPage
 from tests.support.semantics import unnamed_controls
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def see(page: Page, heading: str) -> None:
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_attached(timeout=30_000)
 
 
 def test_a_control_without_a_name_is_found(app_page: AppPage) -> None:
@@ -24,7 +19,7 @@ def test_a_control_without_a_name_is_found(app_page: AppPage) -> None:
     assert unnamed_controls(app_page.page) == ["button at 1,2, 3 x 4"]
 
 
-def test_every_control_has_a_name(app_page: AppPage) -> None:
+def test_every_control_about_an_account_has_a_name(app_page: AppPage) -> None:
     page = app_page.open("/app/sign-in?debug=1")
     for heading, way in (
         ("Sign in", "Sign up"),
@@ -49,3 +44,24 @@ def test_every_control_has_a_name(app_page: AppPage) -> None:
     press(page, "New token")
     expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_attached()
     assert unnamed_controls(page) == []
+
+
+def test_every_control_of_the_other_views_has_a_name(app_page: AppPage) -> None:
+    page = app_page.open("/app/?debug=1")
+    for path, heading in (
+        ("/", "Links"),
+        ("/new", "New link"),
+        ("/links/donate", "sho.rt/donate"),
+        ("/trash", "Trash"),
+        ("/about", "About"),
+        ("/no/such/view", "There is nothing here"),
+    ):
+        open_view(page, f"/app{path}?debug=1")
+        see(page, heading)
+        assert unnamed_controls(page) == [], heading
+    open_view(page, "/app/links/donate?debug=1")
+    for button, inside in (("QR code", "Copy"), ("Edit", "Save"), ("Show as table", "Show as chart")):
+        page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
+        expect(page.get_by_role("button", name=re.compile(f"^{inside}")).first).to_be_attached()
+        assert unnamed_controls(page) == [], button
+        page.keyboard.press("Escape")

@@ -94,6 +94,23 @@ def test_its_clicks_show_in_the_chart(app: AppPage, creator: Creator, visitor: V
     assert unnamed_controls(page) == []
 
 
+def test_another_tab_shows_it_too(app: AppPage, creator: Creator) -> None:
+    """The two agree from then on, as the next test finds."""
+    code = only_link(creator)
+    other = AppPage(app.context, app.base_url)
+    page = other.open("/app/")
+    expect(row(other, code)).to_be_visible(timeout=PATIENCE)
+    press(page, f"Delete {code}")
+    expect(row(other, code)).to_have_count(0)
+    until(lambda: app.page.wait_for_timeout(50) or creator.links(), lambda links: links == [])
+    app.page.get_by_role("button", name=re.compile("^Links")).first.click()
+    see(app.page, "Links")
+    expect(row(app, code)).to_have_count(0, timeout=PATIENCE)
+    press(page, "Undo")
+    expect(row(app, code)).to_be_visible(timeout=PATIENCE)
+    page.close()
+
+
 def test_a_deleted_link_comes_back_by_undo(app: AppPage, creator: Creator, visitor: Visitor) -> None:
     page, code = app.page, only_link(creator)
     page.get_by_role("button", name=re.compile("^Links")).first.click()

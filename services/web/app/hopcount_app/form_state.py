@@ -46,7 +46,7 @@ class FormState:
             self._check(name)
 
     def leave(self, name: str) -> None:
-        """Check a field that was left, but do not blame anybody for one still empty."""
+        """Check a field that was left, or is not typed on, but do not blame anybody for one still empty."""
         if self.value(name):
             self._check(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from hopcount_app.store.toasts import Tone
 from hopcount_app.theme import SPACE
 
 Values = Mapping[str, str]
+
+PAUSE = 0.7
+"""Seconds without a key after which a value is looked at."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,13 @@ class _Filling:
         has_note = any(f.note for f in self.fields if f.name == name)
         if has_note or before != self.state.errors.get(name):
             self.redraw()
+        ft.context.page.run_task(self._paused, name, value)
+
+    async def _paused(self, name: str, value: str) -> None:
+        """Say what is wrong with a value once nobody types on."""
+        await asyncio.sleep(PAUSE)
+        if self.state.value(name) == value and not self.state.busy:
+            self._left(name)
 
     def _left(self, name: str) -> None:
         before = self.state.errors.get(name)

@@ -14,7 +14,8 @@ def Heading(
     text: str, level: int = 2, style: ft.TextThemeStyle = ft.TextThemeStyle.TITLE_MEDIUM
 ) -> ft.Control:
     """Return a heading that assistive technology can jump to."""
-    return ft.Semantics(content=ft.Text(text, theme_style=style), header=True, heading_level=level)
+    words = ft.Text(text, theme_style=style)
+    return ft.Semantics(content=words, container=True, header=True, heading_level=level)
 
 
 @ft.component
