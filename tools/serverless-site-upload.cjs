@@ -42,9 +42,10 @@ class SiteUpload {
     const { files } = JSON.parse(await fs.readFile(path.join(FOLDER, "manifest.json"), "utf8"));
     const bucket = await this.bucket();
     const objects = objectsOf(files);
-    const there = new Set(await this.keys(bucket));
+    const there = await this.sizes(bucket);
     const before = await this.releases(bucket);
-    const missing = objects.filter(({ key, immutable }) => !(immutable && there.has(key)));
+    // A digest names what a file is; compressed better, it is the same under the same name, and smaller.
+    const missing = objects.filter(({ key, immutable, bytes }) => !(immutable && there.get(key) === bytes));
     for (const rank of [0, 1, 2]) {
       await inTurns(missing.filter((object) => object.rank === rank), (object) => this.put(bucket, object));
     }
@@ -55,13 +56,13 @@ class SiteUpload {
       Bucket: bucket, Key: RELEASES, ContentType: "application/json", Body: JSON.stringify({ current: keys, previous }),
     }));
     const kept = new Set([RELEASES, ...keys, ...previous]);
-    await this.delete(bucket, [...there].filter((key) => !kept.has(key)));
+    await this.delete(bucket, [...there.keys()].filter((key) => !kept.has(key)));
     this.log.notice(`site: ${missing.length} of ${objects.length} objects uploaded to ${bucket}`);
   }
 
   async empty() {
     const bucket = await this.bucket();
-    if (bucket) await this.delete(bucket, await this.keys(bucket));
+    if (bucket) await this.delete(bucket, [...(await this.sizes(bucket)).keys()]);
   }
 
   async put(bucket, { key, file, encoding, contentType, cacheControl }) {
@@ -85,12 +86,13 @@ class SiteUpload {
     }
   }
 
-  async keys(bucket) {
-    const found = [];
+  // Every object's size by its key.
+  async sizes(bucket) {
+    const found = new Map();
     let ContinuationToken;
     do {
       const page = await this.send(new S3.ListObjectsV2Command({ Bucket: bucket, ContinuationToken }));
-      found.push(...(page.Contents ?? []).map(({ Key }) => Key));
+      for (const { Key, Size } of page.Contents ?? []) found.set(Key, Size);
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken);
     return found;
@@ -129,8 +131,8 @@ function objectsOf(files) {
   return Object.entries(files).flatMap(([name, { contentType, cacheControl, encodings }]) => {
     const immutable = cacheControl.includes("immutable");
     const rank = immutable ? 0 : name.endsWith(".html") ? 2 : 1;
-    return Object.entries(encodings).map(([encoding, { file }]) => (
-      { key: file, file, encoding, contentType, cacheControl, immutable, rank }
+    return Object.entries(encodings).map(([encoding, { file, bytes }]) => (
+      { key: file, file, bytes, encoding, contentType, cacheControl, immutable, rank }
     ));
   });
 }
