@@ -2,13 +2,21 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
-from hopcount_shared.errors import PublishError
+from hopcount_shared.errors import MessageRejectedError, PublishError
 from hopcount_shared.times import to_iso
 
 if TYPE_CHECKING:
@@ -73,6 +81,32 @@ class Envelope(BaseModel, Generic[D]):
     def to_json(self) -> str:
         """Write the envelope as it travels."""
         return self.model_dump_json(by_alias=True)
+
+
+def read_event(kind: type[Envelope[D]], body: str, source: str, detail_types: Collection[str]) -> Envelope[D]:
+    """Read a queue message that tells a fact.
+
+    Parameters
+    ----------
+    kind
+        The envelope with the data that the reader knows, for instance `Envelope[UserFact]`.
+    source, detail_types
+        Who is believed, and what: as the rule that leads to the queue has it.
+
+    Raises
+    ------
+    MessageRejectedError
+        If the message is malformed or tells something else. The reason names fields, never what they hold.
+    """
+    try:
+        event = kind.model_validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        wrong = ", ".join(f"{'.'.join(map(str, e['loc'])) or 'body'} ({e['type']})" for e in found)
+        raise MessageRejectedError(f"malformed event: {wrong}") from None
+    if event.source != source or event.detail_type not in detail_types:
+        raise MessageRejectedError("an event of another source, type or version")
+    return event
 
 
 class EventPublisher:

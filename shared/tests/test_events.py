@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from pydantic import ValidationError
 
-from hopcount_shared.errors import PublishError
-from hopcount_shared.events import ENTRIES_PER_CALL, Envelope, EventData, EventPublisher
+from hopcount_shared.errors import MessageRejectedError, PublishError
+from hopcount_shared.events import ENTRIES_PER_CALL, Envelope, EventData, EventPublisher, read_event
 
 TIME = datetime(2026, 11, 22, 15, 26, 58, 123456, tzinfo=UTC)
 
@@ -114,6 +114,29 @@ class TestEnvelope:
         written = {**json.loads(envelope().to_json()), field: value}
         with pytest.raises(ValidationError):
             Envelope[Something].model_validate(written)
+
+
+class TestReadEvent:
+    def read(self, body: str) -> Envelope[Something]:
+        return read_event(Envelope[Something], body, "hopcount.test", {"ThingHappened.v1"})
+
+    def test_what_was_written_is_read(self) -> None:
+        assert self.read(envelope().to_json()) == envelope()
+
+    @pytest.mark.parametrize(
+        "other", [{"source": "hopcount.other"}, {"type": "ThingEnded"}, {"version": 2}], ids=str
+    )
+    def test_what_others_tell_is_refused(self, other: dict[str, Any]) -> None:
+        with pytest.raises(MessageRejectedError, match="another source, type or version"):
+            self.read(envelope().model_copy(update=other).to_json())
+
+    @pytest.mark.parametrize(
+        ("body", "field"), [("secret", "body"), ('{"id": "e1", "time": "secret"}', "time")]
+    )
+    def test_the_reason_names_fields_and_not_what_they_hold(self, body: str, field: str) -> None:
+        with pytest.raises(MessageRejectedError, match=rf"\b{field} \(") as refused:
+            self.read(body)
+        assert "secret" not in str(refused.value)
 
 
 class TestPublisher:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hopcount_shared.base62 import random_text
-from hopcount_shared.errors import MessageRejectedError
-from hopcount_shared.events import Envelope, EventData, Moment
+from hopcount_shared.events import Envelope, EventData, Moment, read_event
 from web.domain.usage import Used
 
 SOURCE = "hopcount.web"
@@ -103,12 +102,4 @@ def read_app_used(body: str) -> Envelope[AppUsed]:
     MessageRejectedError
         If the message is malformed or tells something else. The reason names fields, never what they hold.
     """
-    try:
-        event = Envelope[AppUsed].model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        wrong = ", ".join(f"{'.'.join(map(str, e['loc'])) or 'body'} ({e['type']})" for e in found)
-        raise MessageRejectedError(f"malformed event: {wrong}") from None
-    if event.source != SOURCE or event.detail_type != "AppUsed.v1":
-        raise MessageRejectedError("an event of another source, type or version")
-    return event
+    return read_event(Envelope[AppUsed], body, SOURCE, {"AppUsed.v1"})

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from hopcount_shared.errors import MessageRejectedError
-from hopcount_shared.events import Envelope, EventData
+from hopcount_shared.events import Envelope, EventData, read_event
 
 SOURCE = "hopcount.users"
 USER_DELETED = "UserDeleted.v1"
@@ -25,12 +24,4 @@ def read_user_deleted(body: str) -> Envelope[UserFact]:
     MessageRejectedError
         If the message is malformed or tells something else. The reason names fields, never what they hold.
     """
-    try:
-        event = Envelope[UserFact].model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        wrong = ", ".join(f"{'.'.join(map(str, e['loc'])) or 'body'} ({e['type']})" for e in found)
-        raise MessageRejectedError(f"malformed event: {wrong}") from None
-    if event.source != SOURCE or event.detail_type != USER_DELETED:
-        raise MessageRejectedError("an event of another source, type or version")
-    return event
+    return read_event(Envelope[UserFact], body, SOURCE, {USER_DELETED})

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hopcount_shared.errors import MessageRejectedError
-from hopcount_shared.events import Envelope, EventData
+from hopcount_shared.events import Envelope, EventData, read_event
 
 HORIZON = timedelta(days=120)
 """For how long a handled event is remembered. An older one cannot be proved to be new."""
@@ -32,15 +32,7 @@ def read_link_event(body: str) -> Envelope[LinkFact]:
         If the message is malformed or tells something that this service does not count. The reason names
         fields, never what they hold.
     """
-    try:
-        event = Envelope[LinkFact].model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        wrong = ", ".join(f"{'.'.join(map(str, e['loc'])) or 'body'} ({e['type']})" for e in found)
-        raise MessageRejectedError(f"malformed event: {wrong}") from None
-    if event.source != SOURCE or event.detail_type not in _CHANGES:
-        raise MessageRejectedError("an event of another source, type or version")
-    return event
+    return read_event(Envelope[LinkFact], body, SOURCE, _CHANGES)
 
 
 def change_of(event: Envelope[LinkFact], now: datetime) -> int:
