@@ -19,7 +19,6 @@ from hopcount_app.auth.service import Account, NewPasswordChallenge, TotpChallen
 from hopcount_app.auth.session import Session
 from hopcount_app.storage import MemoryStorage
 from hopcount_app.store.channel import NoChannel
-from hopcount_app.transport import PlainTransport
 from tests.support.people import (
     Cognito,
     Visitor,
@@ -28,6 +27,7 @@ from tests.support.people import (
     one_time_code,
     sign_in_on_page,
 )
+from tests.support.plain_transport import PlainTransport
 from tests.support.poll import until
 from tests.support.stack import Stack
 

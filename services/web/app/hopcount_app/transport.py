@@ -1,4 +1,4 @@
-"""Sending a request and getting its answer, in a browser or in any Python."""
+"""Sending a request and getting its answer."""
 
 from __future__ import annotations
 
@@ -87,34 +87,3 @@ class BrowserTransport:
             raise
         except OSError:
             raise OfflineError from None
-
-
-class PlainTransport:
-    """The standard library's HTTP, in a thread of its own: for tests and tools, not for a browser."""
-
-    def __init__(self, timeout: float = 30.0) -> None:
-        self._timeout = timeout
-
-    async def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: str | None = None
-    ) -> Response:
-        """Send a request. Its thread ends by itself when nobody waits any more."""
-        return await asyncio.to_thread(self._send, method, url, headers, body)
-
-    def _send(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Response:
-        from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415
-        from urllib.parse import urlsplit  # noqa: PLC0415
-
-        parts = urlsplit(url)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.netloc, timeout=self._timeout)
-        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        try:
-            connection.request(method, path, body and body.encode(), dict(headers))
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
-        except (OSError, HTTPException):
-            raise OfflineError from None
-        finally:
-            connection.close()
-        return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)

@@ -131,9 +131,5 @@ def _buttons(
         ),
         IconAction(ft.Icons.QR_CODE_2, f"QR code of {link.id}", lambda: actions.on_share(row)),
         IconAction(ft.Icons.EDIT_OUTLINED, f"Edit {link.id}", lambda: actions.on_edit(row)),
-        IconAction(ft.Icons.DELETE_OUTLINE, f"Delete {link.id}", lambda: _ignore(delete())),
+        IconAction(ft.Icons.DELETE_OUTLINE, f"Delete {link.id}", delete),
     ]
-
-
-def _ignore(_: object) -> None:
-    return None
