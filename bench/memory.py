@@ -25,7 +25,7 @@ from analytics.counting.journal import (
 from analytics.counting.ledger_items import JOURNAL_PARTITIONS, take_what_fits
 from analytics.counting.ports import AlreadyClaimedError, DayKey, DayRow, LeaseLostError
 from analytics.domain.breakdowns import RowChange
-from analytics.domain.tallies import Counts, LinkKey, Totals
+from analytics.domain.tallies import NOTHING, Counts, LinkKey, Totals
 from bench.capacity import item_size, number_size, write_units
 from bench.tables import link_row, user_row
 from bench.truth import Row
@@ -215,6 +215,7 @@ class MemoryCounters:
         self._users = {link.user_id: user_row(link.user_id) for link in links}
         self._days: dict[DayKey, dict[str, Any]] = {}
         self._witness: dict[str, EpochId] = {}
+        self._in_all = NOTHING
 
     def put_day(self, key: DayKey, counts: Counts) -> None:
         """Put a day that was counted before, by the first incarnation that there was."""
@@ -233,12 +234,16 @@ class MemoryCounters:
         nonzero = {row: {name: n for name, n in counts.items() if n} for row, counts in found.items()}
         return {row: counts for row, counts in nonzero.items() if counts}
 
-    def witness(self, epoch: EpochId, previous: EpochId) -> bool:
+    def witness(self, epoch: EpochId, previous: EpochId, counted: Totals = NOTHING) -> bool:
         """Move the witness from the previous epoch to this one; return whether it is at this one now."""
         if self._witness.get(epoch.incarnation) == (previous if previous.number else None):
             self._witness[epoch.incarnation] = epoch
+            self._in_all = Totals(*map(sum, zip(self._in_all, counted, strict=True)))
         found = self._witness[epoch.incarnation]
         row = {"shortCode": _text(WITNESS), "date": _text(epoch.incarnation), "epoch": _text(str(found))}
+        row |= {
+            name: {"N": str(n)} for name, n in zip(("allClicks", "allBotClicks"), self._in_all, strict=True)
+        }
         self._account.write("witness", WITNESS, item_size(row))
         return found == epoch
 

@@ -38,6 +38,7 @@ PUBLIC = {
     "GET /docs",
     "GET /docs/assets/{file}",
     "GET /.well-known/hopcount.json",
+    "GET /figures",
     "POST /events",
 }
 NOBODYS_LINK = "nosuch1"

@@ -36,6 +36,17 @@ def test_a_duplicated_message_and_a_bus_redelivery_count_once(stack: Stack, owne
     assert_counted(stack, owner, link["id"], 2)
 
 
+def test_what_is_counted_shows_in_the_figures_for_everybody(
+    stack: Stack, owner: Creator, visitor: Visitor
+) -> None:
+    link, user_id, producer = owner.create(), owner.me()["userId"], new_producer()
+    before = visitor.http.get("/figures").json()
+    put_on_bus(stack, [click(link, user_id, producer=producer, sequence=n) for n in range(7)])
+    assert_counted(stack, owner, link["id"], 7)
+    # What other tests made is counted meanwhile.
+    assert visitor.http.get("/figures").json()["clicks"] >= before["clicks"] + 7
+
+
 @pytest.mark.parametrize("victim", [CONSUMER, FOLDER])
 def test_a_killed_function_loses_and_doubles_nothing(stack: Stack, owner: Creator, victim: str) -> None:
     link, user_id, producer = owner.create(), owner.me()["userId"], new_producer()

@@ -242,6 +242,7 @@ def test_public_routes_are_those_meant_to_be(templates: dict[str, Template]) -> 
         "GET /docs",
         "GET /docs/assets/{file}",
         "GET /.well-known/hopcount.json",
+        "GET /figures",
         "POST /events",
     }
 

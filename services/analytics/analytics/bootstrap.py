@@ -10,11 +10,13 @@ from analytics.counting.counters import CounterTables, DynamoDbCounters
 from analytics.counting.fold import Folder
 from analytics.counting.ledger import DynamoDbLedger
 from analytics.domain.clicks import Provable
+from analytics.domain.tallies import Totals
+from analytics.figures import read_figures
 from analytics.fold_service import FoldService
 from analytics.queue import ClickQueue
 from analytics.repository import DynamoDbStatistics
 from analytics.service import ClickConsumer
-from analytics.settings import ConsumerSettings, FoldSettings, StatsSettings
+from analytics.settings import ConsumerSettings, FiguresSettings, FoldSettings, StatsSettings
 from analytics.statistics_service import StatisticsService
 from hopcount_shared.aws import client
 from hopcount_shared.base62 import random_text
@@ -68,3 +70,12 @@ def statistics_service() -> StatisticsService:
     """Return what reports statistics."""
     settings = load_settings(StatsSettings)
     return StatisticsService(DynamoDbStatistics(client("dynamodb"), settings), utc_now)
+
+
+@functools.cache
+def public_figures() -> Callable[[], Totals] | None:
+    """Return what reads the figures for everybody, or `None` where the operator shows none."""
+    settings = load_settings(FiguresSettings)
+    if not settings.public_figures:
+        return None
+    return functools.partial(read_figures, client("dynamodb"), settings.daily_stats_table)

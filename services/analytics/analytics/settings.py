@@ -46,3 +46,10 @@ class StatsSettings(Settings):
 
     daily_stats_table: str = Field(min_length=3)
     url_shortener_table: str = Field(min_length=3)
+
+
+class FiguresSettings(Settings):
+    """What `get_figures` needs."""
+
+    daily_stats_table: str = Field(min_length=3)
+    public_figures: bool

@@ -23,7 +23,7 @@ from analytics.counting.journal import (
 from analytics.counting.ledger_items import take_what_fits
 from analytics.counting.ports import AlreadyClaimedError, DayKey, DayRow, LeaseLostError, LedgerError
 from analytics.domain.breakdowns import RowChange
-from analytics.domain.tallies import Counts, Totals
+from analytics.domain.tallies import NOTHING, Counts, Totals
 from hopcount_shared.base62 import random_text
 from hopcount_shared.times import Clock, to_iso
 
@@ -149,6 +149,7 @@ class FakeCounters:
         self.days: dict[DayKey, Row] = {}
         self.users: dict[str, Row] = {}
         self.last_begun: dict[str, EpochId] = {}
+        self.in_all = NOTHING
         self.changes = 0
 
     def add_link(self, short_code: str) -> None:
@@ -161,10 +162,11 @@ class FakeCounters:
         )
         return Counted(links, days, users)  # type: ignore[arg-type]  # mypy joins the types of the keys
 
-    def witness(self, epoch: EpochId, previous: EpochId) -> bool:
+    def witness(self, epoch: EpochId, previous: EpochId, counted: Totals = NOTHING) -> bool:
         found = self.last_begun.get(epoch.incarnation)
         if found == (previous if previous.number else None):
             self.last_begun[epoch.incarnation] = epoch
+            self.in_all = Totals(*map(sum, zip(self.in_all, counted, strict=True)))
         return self.last_begun.get(epoch.incarnation) == epoch
 
     def witnesses(self) -> Sequence[EpochId]:

@@ -17,7 +17,8 @@ from analytics.counting.journal import Entry
 from analytics.counting.ledger import DynamoDbLedger
 from analytics.counting.patience import Patience
 from analytics.domain.clicks import Click, Visitor, click_id
-from analytics.domain.tallies import BOT_HOURS, HOURS, PREFIXES, counters_of
+from analytics.domain.tallies import BOT_HOURS, HOURS, PREFIXES, Totals, counters_of
+from analytics.figures import read_figures
 from hopcount_shared.aws import client
 from hopcount_shared.times import to_iso
 
@@ -257,6 +258,9 @@ class DynamoWorld:
         self.ledger = DynamoDbLedger(dynamodb, TABLES["CLICK_LEDGER_TABLE"], HORIZON, lambda: self.now)
         self.counters = DynamoDbCounters(dynamodb, COUNTER_TABLES, HORIZON)
         create_tables(dynamodb, TABLES)
+
+    def in_all(self) -> Totals:
+        return read_figures(self.dynamodb, TABLES["DAILY_STATS_TABLE"])
 
     def clear(self) -> None:
         for table in TABLES.values():

@@ -39,11 +39,15 @@ class World(Protocol):
     def add_link(self, short_code: str) -> None: ...
     def add_old_day(self, short_code: str, day: str, numbers: Mapping[str, int]) -> None: ...
     def counted(self) -> Counted: ...
+    def in_all(self) -> Totals: ...
 
 
 class FakeWorld:
     def __init__(self) -> None:
         self.counters = FakeCounters()
+
+    def in_all(self) -> Totals:
+        return self.counters.in_all
 
     def add_link(self, short_code: str) -> None:
         self.counters.add_link(short_code)
@@ -99,6 +103,14 @@ class TestWitness:
     def test_it_does_not_begin_in_the_middle(self, world: World) -> None:
         assert not world.counters.witness(epoch(2), epoch(1))
         assert world.counters.witnesses() == []
+
+    def test_it_counts_each_epoch_once(self, world: World) -> None:
+        for _ in range(3):
+            world.counters.witness(epoch(1), START, Totals(5, 1))
+        world.counters.witness(epoch(3), epoch(2), Totals(100, 100))
+        world.counters.witness(epoch(2), epoch(1), Totals(2, 0))
+        world.counters.witness(epoch(1, "other"), EpochId("other", 0, ""), Totals(1, 1))
+        assert world.in_all() == Totals(8, 2)
 
     def test_each_life_has_its_own(self, world: World) -> None:
         world.counters.witness(epoch(1), START)
@@ -289,9 +301,10 @@ def dynamo() -> Iterator[DynamoWorld]:
 class TestItems:
     def test_no_link_can_stand_where_the_witness_stands(self, dynamo: DynamoWorld) -> None:
         assert not is_short_code(WITNESS)
-        dynamo.counters.witness(epoch(1), START)
+        dynamo.counters.witness(epoch(1), START, Totals(3, 1))
         (row,) = dynamo.rows("DAILY_STATS_TABLE")
-        assert row == {"shortCode": {"S": WITNESS}, "date": {"S": "life"}, "epoch": {"S": "1.n1"}}
+        key = {"shortCode": {"S": WITNESS}, "date": {"S": "life"}}
+        assert row == {**key, "epoch": {"S": "1.n1"}, "allClicks": {"N": "3"}, "allBotClicks": {"N": "1"}}
 
     def test_a_link_is_marked_as_counted_and_otherwise_left_alone(self, dynamo: DynamoWorld) -> None:
         dynamo.add_link("docs")

@@ -49,7 +49,7 @@ from analytics.counting.ports import (
 from analytics.domain.breakdowns import RowChange
 from analytics.domain.clicks import Click
 from analytics.domain.erasures import Erasure
-from analytics.domain.tallies import Totals
+from analytics.domain.tallies import NOTHING, Totals
 from analytics.fold_service import FoldService
 
 T = TypeVar("T")
@@ -307,6 +307,8 @@ class Engine(RuleBasedStateMachine):
         live = LINKS - erased
         assert counted.links == {code: row for code, row in self.truth.links.items() if code in live}
         proved = sum_of(Entry.from_bytes(epoch.stored) for epoch in self.ledger.epochs.values())
+        machines = sum(CLICKS[n].visitor is BOT for n in self.delivered)
+        assert self.counters.in_all == Totals(len(self.delivered) - machines, machines)
         for days in (self.truth.days, proved):
             assert self.days_of(live, counted.days) == self.days_of(live, days)
         # Where links move between shards, one shard may add to a link's new day while another erases the
@@ -372,8 +374,8 @@ class WithoutLinkCheck(FakeCounters):
 
 
 class WithoutWitness(FakeCounters):
-    def witness(self, epoch: EpochId, previous: EpochId) -> bool:
-        super().witness(epoch, previous)
+    def witness(self, epoch: EpochId, previous: EpochId, counted: Totals = NOTHING) -> bool:
+        super().witness(epoch, previous, counted)
         return True
 
     def witnesses(self) -> Sequence[EpochId]:

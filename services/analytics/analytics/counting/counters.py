@@ -15,7 +15,7 @@ from analytics.counting.dynamodb import Item, busy_if_passing, number, read_numb
 from analytics.counting.journal import EpochId
 from analytics.counting.ports import BusyError, DayKey, DayRow
 from analytics.domain.breakdowns import RowChange
-from analytics.domain.tallies import Counts, Totals
+from analytics.domain.tallies import NOTHING, Counts, Totals
 from hopcount_shared.aws import condition_failed
 from hopcount_shared.times import to_iso
 
@@ -57,16 +57,20 @@ class DynamoDbCounters:
         self._tables = tables
         self._horizon = horizon
 
-    def witness(self, epoch: EpochId, previous: EpochId) -> bool:
+    def witness(self, epoch: EpochId, previous: EpochId, counted: Totals = NOTHING) -> bool:
         """Move the witness from the previous epoch to this one; return whether it is at this one now."""
         first = previous.number == 0
-        values = {":this": text(str(epoch))} | ({} if first else {":previous": text(str(previous))})
+        values = {
+            ":this": text(str(epoch)),
+            ":clicks": number(counted.clicks),
+            ":bots": number(counted.bot_clicks),
+        } | ({} if first else {":previous": text(str(previous))})
         try:
             with busy_if_passing():
                 self._dynamodb.update_item(
                     TableName=self._tables.days,
                     Key=_day_key((WITNESS, epoch.incarnation)),
-                    UpdateExpression="SET epoch = :this",
+                    UpdateExpression="SET epoch = :this ADD allClicks :clicks, allBotClicks :bots",
                     ConditionExpression="attribute_not_exists(epoch)" if first else "epoch = :previous",
                     ExpressionAttributeValues=values,
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",

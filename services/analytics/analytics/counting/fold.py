@@ -207,8 +207,8 @@ class Folder:
         return Head(head.shard, epoch.id, folded=False, leased_until=until)
 
     def _finish(self, head: Head, epoch: Epoch, report: FoldReport, patience: Patience) -> Head:
-        self._check_witness(head, epoch, patience)
         entry = Entry.from_bytes(epoch.stored)
+        self._check_witness(head, epoch, entry, patience)
         rows = self._add(epoch.id, entry, patience)
         self._each(
             lambda erasure: patience.insist(lambda: self._erase(erasure, epoch.opened_at)),
@@ -223,8 +223,9 @@ class Folder:
         report.dropped += rows.dropped
         return replace(head, folded=True, leased_until=None)
 
-    def _check_witness(self, head: Head, epoch: Epoch, patience: Patience) -> None:
-        if patience.insist(lambda: self._counters.witness(epoch.id, epoch.previous)):
+    def _check_witness(self, head: Head, epoch: Epoch, entry: Entry, patience: Patience) -> None:
+        counted = clicks_of(entry)
+        if patience.insist(lambda: self._counters.witness(epoch.id, epoch.previous, counted)):
             return
         if patience.insist(lambda: self._ledger.head(head.shard)).epoch != epoch.id:
             raise LeaseLostError("somebody else has folded further")
@@ -296,6 +297,12 @@ def link_deltas(entry: Entry) -> Mapping[str, Totals]:
         if row.kind == "link":
             sums[row.id] = _plus(sums[row.id], _named_totals(counts))
     return dict(sums)
+
+
+def clicks_of(entry: Entry) -> Totals:
+    """Return how many clicks an entry counts, those of links that are not there too, and no repairs."""
+    found = [totals(counts) for days in entry.counts.values() for counts in days.values()]
+    return Totals(sum(one.clicks for one in found), sum(one.bot_clicks for one in found))
 
 
 def rows_of(entry: Entry, links: Mapping[str, Totals], there: set[str]) -> Rows:

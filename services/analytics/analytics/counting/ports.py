@@ -14,7 +14,7 @@ from typing import Protocol
 
 from analytics.counting.journal import Block, EntryKey, Epoch, EpochId, Head, PendingEntry
 from analytics.domain.breakdowns import RowChange
-from analytics.domain.tallies import Counts, Totals
+from analytics.domain.tallies import NOTHING, Counts, Totals
 from hopcount_shared.errors import HopcountError
 
 
@@ -136,8 +136,10 @@ class Counters(Protocol):
     version of a day, make every method safe to repeat.
     """
 
-    def witness(self, epoch: EpochId, previous: EpochId) -> bool:
+    def witness(self, epoch: EpochId, previous: EpochId, counted: Totals = NOTHING) -> bool:
         """Move the witness, a row beside the counters, from the previous epoch to this one.
+
+        It moves once, and with it what was counted in all: by the clicks of this epoch.
 
         Returns whether it is at this epoch now. If not, it says something else: others have folded further,
         or the ledger and the counters are not of the same time.

@@ -42,6 +42,9 @@ class Totals(NamedTuple):
     bot_clicks: int
 
 
+NOTHING = Totals(0, 0)
+
+
 Counts = dict[str, int]
 """Numbers by counter."""
 

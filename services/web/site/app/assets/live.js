@@ -1,8 +1,8 @@
 // Tells on the landing page how this service does right now. Without it the page says nothing of that.
 "use strict";
 
-async function ask(path) {
-  const answer = await fetch(path, { cache: "no-store", credentials: "omit" });
+async function ask(path, cache = "no-store") {
+  const answer = await fetch(path, { cache, credentials: "omit" });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer;
 }
@@ -16,6 +16,11 @@ async function show() {
   say("live-state", "Up and answering");
   say("live-region", service.region);
   say("live-version", service.version);
+  const figures = await ask("/figures", "default").then((answer) => answer.json(), () => null); // if they are shown
+  if (figures) {
+    say("live-clicks", (figures.clicks + figures.botClicks).toLocaleString("en"));
+    document.getElementById("live-clicks").parentElement.hidden = false;
+  }
   document.getElementById("live").hidden = false;
 }
 
