@@ -31,11 +31,17 @@ def test_a_link_lives_its_life_and_failures_are_rolled_back_without_a_request(ap
     fill(page, **{"Address to shorten": TARGET})
     fill(page, **{"Name (optional)": "my-first"})
     page.locator("flt-semantics-host").get_by_text("my-first is free").first.wait_for()
-    page.keyboard.press("Enter")
+    press(page, "Choose a day")
+    press(page, "Next month")
+    page.get_by_role("button", name=re.compile("^15, ")).click()
+    press(page, "OK")
+    page.get_by_role("button", name="OK", exact=True).wait_for(state="detached")
+    press(page, "Shorten")
     page.get_by_role("heading", name="Your link is ready").wait_for()
     press(page, "All links")
     made = page.get_by_role("button", name="sho.rt/my-first")
     made.wait_for()
+    page.get_by_label(re.compile("ends in")).first.wait_for(state="attached")
 
     # Edited.
     press(page, "Edit my-first")

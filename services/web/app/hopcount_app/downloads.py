@@ -5,6 +5,6 @@ from __future__ import annotations
 import flet as ft
 
 
-async def save(file_name: str, content: str) -> None:
-    """Let the browser save a text as a file, UTF-8, in its folder for downloads; it must not be empty."""
-    await ft.FilePicker().save_file(file_name=file_name, src_bytes=content.encode())
+async def save(file_name: str, content: bytes) -> None:
+    """Let the browser save a file in its folder for downloads; it must not be empty."""
+    await ft.FilePicker().save_file(file_name=file_name, src_bytes=content)

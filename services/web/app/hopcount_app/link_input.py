@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from hopcount_app import validation
@@ -45,6 +45,24 @@ def read_moment(text: str) -> datetime | None:
     if not text.strip():
         return None
     return datetime.fromisoformat(text.strip()).astimezone()
+
+
+def on_day(text: str, day: date) -> str:
+    """Return what is typed, on another day: at its time, or at the day's end where it has none."""
+    try:
+        moment = read_moment(text)
+    except ValueError:
+        moment = None
+    return f"{day} {moment:%H:%M}" if moment else f"{day} 23:59"
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that is typed, `None` where there is none."""
+    try:
+        moment = read_moment(text)
+    except ValueError:
+        return None
+    return moment.date() if moment else None
 
 
 def write_moment(moment: datetime | None) -> str:

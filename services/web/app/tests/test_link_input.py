@@ -1,6 +1,6 @@
 """What is typed of a link, and what is made of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from services.web.app.tests.support import NOON, make_link
@@ -9,7 +9,16 @@ from hopcount_app.ages import ago
 from hopcount_app.api_service.errors import InvalidError
 from hopcount_app.api_service.models import LinkDraft
 from hopcount_app.components.links.badges import badges
-from hopcount_app.link_input import Options, changes_of, check_moment, draft_of, read_moment, write_moment
+from hopcount_app.link_input import (
+    Options,
+    changes_of,
+    check_moment,
+    day_of,
+    draft_of,
+    on_day,
+    read_moment,
+    write_moment,
+)
 from hopcount_app.store.listing import Row
 
 
@@ -82,3 +91,23 @@ def test_what_is_special_about_a_link_is_said_in_a_word() -> None:
         "disabled",
         "ends in 2 days",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("", "2027-02-28 23:59"),
+        ("next week", "2027-02-28 23:59"),
+        ("2026-12-31 18:00", "2027-02-28 18:00"),
+        (" 2026-12-31 ", "2027-02-28 00:00"),
+    ],
+)
+def test_a_day_is_put_into_what_is_typed(text: str, then: str) -> None:
+    assert on_day(text, date(2027, 2, 28)) == then
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("", None), ("next week", None), ("2026-12-31 18:00", date(2026, 12, 31))]
+)
+def test_the_day_that_is_typed_is_found(text: str, day: date | None) -> None:
+    assert day_of(text) == day

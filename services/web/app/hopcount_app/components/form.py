@@ -80,13 +80,13 @@ class _Filling:
 
     def drawn(self) -> list[ft.Control]:
         """Draw the fields, each with its note."""
-        on = Handlers(self._typed, self._left, self.send, self._toggled)
+        on = Handlers(self._typed, self._chosen, self._left, self.send, self._toggled)
         controls: list[ft.Control] = []
         for field in self.fields:
             value, error = self.state.value(field.name), self.state.errors.get(field.name)
             self._boxes[field.name] = FieldBox(field, value, error, field.name in self._shown, on)
             controls.append(self._boxes[field.name])
-            if field.note:
+            if field.note and not error:
                 controls.append(ft.Container(field.note(value), key=f"{field.name}-note"))
         return controls
 
@@ -97,6 +97,11 @@ class _Filling:
         if has_note or before != self.state.errors.get(name):
             self.redraw()
         ft.context.page.run_task(self._paused, name, value)
+
+    def _chosen(self, name: str, value: str) -> None:
+        self.state.type(name, value)
+        self.state.leave(name)
+        self.redraw()
 
     async def _paused(self, name: str, value: str) -> None:
         """Say what is wrong with a value once nobody types on."""

@@ -35,6 +35,8 @@ class Field:
         How many digits it takes; 0 for any text.
     note
         Draws what depends on the value, below the field.
+    choice
+        Draws a button at the end of the field: gets the value, and what takes another one.
     """
 
     name: str
@@ -45,13 +47,15 @@ class Field:
     secret: bool = False
     digits: int = 0
     note: Callable[[str], ft.Control] | None = None
+    choice: Callable[[str, Callable[[str], None]], ft.Control] | None = None
 
 
 @dataclass(frozen=True)
 class Handlers:
-    """What a field reports: each change, that it was left, Enter, that its password is to be shown or not."""
+    """What a field reports: each change, a choice, that it was left, Enter, and the eye of a password."""
 
     typed: Callable[[str, str], None]
+    chosen: Callable[[str, str], None]
     left: Callable[[str], None]
     enter: Callable[..., Any]
     toggled: Callable[[str], None]
@@ -76,7 +80,7 @@ def FieldBox(field: Field, value: str, error: str | None, shown: bool, on: Handl
         max_length=field.digits or None,
         counter="" if field.digits else None,
         autofill_hints=field.autofill,
-        suffix_icon=_eye(field, shown=shown, on=on) if field.secret else None,
+        suffix_icon=_button(field, value, shown=shown, on=on),
         scroll_padding=12 * SPACE,  # so that what is wrong and the button can be seen, too
         on_change=lambda event: on.typed(field.name, event.control.value),
         on_blur=lambda: on.left(field.name),
@@ -88,6 +92,12 @@ def _keyboard(field: Field) -> ft.KeyboardType:
     if field.digits:
         return ft.KeyboardType.NUMBER
     return ft.KeyboardType.EMAIL if field.autofill is ft.AutofillHint.EMAIL else ft.KeyboardType.TEXT
+
+
+def _button(field: Field, value: str, *, shown: bool, on: Handlers) -> ft.Control | None:
+    if field.choice:
+        return field.choice(value, lambda chosen: on.chosen(field.name, chosen))
+    return _eye(field, shown=shown, on=on) if field.secret else None
 
 
 def _eye(field: Field, *, shown: bool, on: Handlers) -> ft.Control:

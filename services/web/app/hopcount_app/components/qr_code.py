@@ -9,17 +9,27 @@ import segno
 
 from hopcount_app.theme import RADIUS, SPACE
 
+_LOOK = {"border": 4, "dark": "#1d2422", "light": "#ffffff"}
+"""Dark on white, with the margin that scanners want."""
+_PRINTED = 24
+"""Pixels of a PNG to a module: 888 for the code of a short link, 7 cm where 300 are printed to an inch."""
 
-def qr_svg(text: str) -> str:
-    """Return the code of a text as an SVG, dark on white with the margin that scanners want."""
+
+def qr_svg(text: str) -> bytes:
+    """Return the code of a text as an SVG, UTF-8."""
     out = io.BytesIO()
-    segno.make(text, error="m").save(
-        out, kind="svg", border=4, dark="#1d2422", light="#ffffff", omitsize=True
-    )
-    return out.getvalue().decode()
+    segno.make(text, error="m").save(out, kind="svg", omitsize=True, **_LOOK)
+    return out.getvalue()
+
+
+def qr_png(text: str) -> bytes:
+    """Return the code of a text as a PNG, large enough to be printed."""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(out, kind="png", scale=_PRINTED, **_LOOK)
+    return out.getvalue()
 
 
 def QrCode(text: str, label: str, size: float = 25 * SPACE) -> ft.Control:
     """Draw it, `size` logical pixels wide; it stays dark on white in the dark, where scanners need it."""
-    image = ft.Image(src=qr_svg(text), width=size, height=size, semantics_label=label)
+    image = ft.Image(src=qr_svg(text).decode(), width=size, height=size, semantics_label=label)
     return ft.Container(image, bgcolor=ft.Colors.WHITE, border_radius=RADIUS, width=size, height=size)

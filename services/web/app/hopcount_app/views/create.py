@@ -7,6 +7,7 @@ from collections.abc import Callable
 import flet as ft
 
 from hopcount_app import navigation as to
+from hopcount_app.api_service.errors import ConflictError, InvalidError, ServiceError
 from hopcount_app.components.card import Card
 from hopcount_app.components.links.link_form import LinkForm
 from hopcount_app.components.links.link_row import LinkRow, RowActions
@@ -19,6 +20,7 @@ from hopcount_app.listening import use_changes
 from hopcount_app.services import use_services
 from hopcount_app.store.listing import Row
 from hopcount_app.store.operations import Create as Creation
+from hopcount_app.store.operations import why
 from hopcount_app.theme import SPACE
 from hopcount_app.window import is_compact, use_width
 
@@ -38,7 +40,14 @@ def Create() -> ft.Control:
     async def send(values: dict[str, str], options: Options) -> None:
         made = store.create(draft_of(values, options), watched=True)
         set_creation(made)
-        await made.outcome()
+        try:
+            await made.outcome()
+        except ConflictError as error:
+            raise InvalidError(why(error), {"alias": why(error)} if made.draft.alias else {}) from None
+        except InvalidError:
+            raise
+        except ServiceError:
+            return  # a message says it, with the way to try again
 
     def leave() -> None:
         if creation is not None:
@@ -48,7 +57,7 @@ def Create() -> ft.Control:
         set_creation(None)
         set_turn(lambda count: count + 1)
 
-    ft.use_effect(lambda: None, dependencies=[creation], cleanup=leave)
+    ft.use_effect(lambda: None, dependencies=[], cleanup=leave)
     row = store.row(creation.subject) if creation else None
     parts: list[ft.Container] = [
         ft.Container(PageHeader("New link", "A long address in, a short one out."), key="header")

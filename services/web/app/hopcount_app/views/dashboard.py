@@ -134,6 +134,7 @@ def _Tools(text: str, set_text: Any, store: LinkStore, *, compact: bool) -> ft.C
         label="Order",
         options=[ft.DropdownOption(key=order.value, text=words) for order, words in _SORTS.items()],
         on_select=lambda event: store.sort(Sort(event.control.value)),
+        border=border,
         dense=True,
         width=(19 if compact else 22) * SPACE,
     )

@@ -72,7 +72,7 @@ def LinkClicks(row: Row) -> ft.Control:
         except ServiceError as error:
             services.toasts.show(str(error), Tone.ERROR, "Retry", download)
         else:
-            await downloads.save(f"{'-'.join(asked)}.csv", csv)
+            await downloads.save(f"{'-'.join(asked)}.csv", csv.encode())
 
     state = LinkState(link)
     parts = [

@@ -39,7 +39,7 @@ def DataSection() -> ft.Control:
         if not lines:
             services.toasts.show("You have no links to export yet")
             return
-        await downloads.save(f"hopcount-links-{datetime.now(UTC):%Y-%m-%d}.jsonl", "".join(lines))
+        await downloads.save(f"hopcount-links-{datetime.now(UTC):%Y-%m-%d}.jsonl", "".join(lines).encode())
         services.toasts.show(f"{len(lines):,} links exported", Tone.SUCCESS)
 
     button = ft.OutlinedButton(

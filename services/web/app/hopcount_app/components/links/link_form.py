@@ -12,15 +12,20 @@ import flet as ft
 from hopcount_app import validation
 from hopcount_app.api_service.errors import ServiceError
 from hopcount_app.api_service.models import Link
+from hopcount_app.components.buttons import IconAction
 from hopcount_app.components.form import Action, Form
 from hopcount_app.components.form_field import Field
-from hopcount_app.link_input import STATUSES, Options, check_moment, write_moment
+from hopcount_app.hooks import use_flag
+from hopcount_app.link_input import STATUSES, Options, check_moment, day_of, on_day, write_moment
 from hopcount_app.services import use_services
 from hopcount_app.theme import SPACE
 
 Send = Callable[[dict[str, str], Options], Awaitable[None]]
 
 _PAUSE = 0.4
+_YEARS = 20
+"""How far the calendar goes; later days can be typed."""
+_WEEKS_BEGIN_ON_MONDAY = ft.Locale("en", "GB")
 _BORDER = ft.OutlineInputBorder(border_radius=SPACE)
 
 
@@ -53,8 +58,35 @@ def _fields(*, is_new: bool) -> list[Field]:
         "Ends (optional)",
         lambda text: check_moment(text, datetime.now(UTC)),
         helper="By your own clock, such as 2026-12-31 18:00. Empty is never.",
+        choice=DayButton,
     )
     return [target, alias, ends] if is_new else [target, ends]
+
+
+@ft.component
+def DayButton(text: str, choose: Callable[[str], None]) -> ft.Control:
+    """Draw a button that opens a calendar; the day chosen there is put into what is typed."""
+    is_open, show, close = use_flag()
+    today = datetime.now().astimezone().date()
+
+    def chosen(event: ft.Event[ft.DatePicker]) -> None:
+        close()
+        moment = event.control.value
+        if isinstance(moment, datetime):
+            choose(on_day(text, moment.astimezone().date()))
+
+    calendar = ft.DatePicker(
+        value=max(day_of(text) or today, today),
+        first_date=today,
+        last_date=today.replace(year=today.year + _YEARS, day=1),
+        current_date=today,
+        help_text="The link ends",
+        locale=_WEEKS_BEGIN_ON_MONDAY,
+        on_change=chosen,
+        on_dismiss=close,
+    )
+    ft.use_dialog(calendar if is_open else None)
+    return IconAction(ft.Icons.CALENDAR_MONTH_OUTLINED, "Choose a day", show)
 
 
 @ft.component

@@ -9,7 +9,7 @@ import flet as ft
 from hopcount_app import downloads
 from hopcount_app.api_service.models import Link
 from hopcount_app.components.confirm_dialog import dialog
-from hopcount_app.components.qr_code import QrCode, qr_svg
+from hopcount_app.components.qr_code import QrCode, qr_png, qr_svg
 from hopcount_app.services import use_services
 from hopcount_app.store.toasts import Tone
 from hopcount_app.theme import SPACE
@@ -28,15 +28,19 @@ def SharePanel(link: Link, on_close: Callable[[], None] | None = None) -> ft.Con
     def copied() -> None:
         toasts.show("Copied to the clipboard.", Tone.SUCCESS)
 
-    async def download() -> None:
+    async def save_svg() -> None:
         await downloads.save(f"{link.id}.svg", qr_svg(link.short_url))
+
+    async def save_png() -> None:
+        await downloads.save(f"{link.id}.png", qr_png(link.short_url))
 
     buttons: list[ft.Control] = [
         ft.FilledButton(
             "Copy", icon=ft.Icons.CONTENT_COPY, on_click=copied, action=ft.CopyToClipboard(link.short_url)
         ),
         ft.FilledTonalButton("Share", icon=ft.Icons.SHARE, action=ft.ShareText(link.short_url)),
-        ft.FilledTonalButton("Download SVG", icon=ft.Icons.DOWNLOAD, on_click=download),
+        ft.FilledTonalButton("Save as SVG", icon=ft.Icons.DOWNLOAD, on_click=save_svg),
+        ft.FilledTonalButton("Save as PNG", icon=ft.Icons.DOWNLOAD, on_click=save_png),
     ]
     if on_close is not None:
         buttons.append(ft.TextButton("Close", on_click=on_close))
