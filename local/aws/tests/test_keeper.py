@@ -11,10 +11,10 @@ def test_rests_the_shortest_time_while_snapshots_are_cheap() -> None:
     assert cadence.rest == 0.5
 
 
-def test_a_large_state_gets_at_most_a_quarter_of_a_core() -> None:
+def test_a_large_state_gets_at_most_a_tenth_of_a_core() -> None:
     cadence = Cadence(shortest=0.5)
     cadence.after(changed=True, work_seconds=2.0)
-    assert 2.0 / (2.0 + cadence.rest) == pytest.approx(0.25)
+    assert 2.0 / (2.0 + cadence.rest) == pytest.approx(0.1)
 
 
 def test_looks_again_soon_after_a_change_for_what_no_request_announced() -> None:

@@ -12,8 +12,8 @@ logger = logging.getLogger("local-aws")
 
 SETTLE_SECONDS = 1.0
 IDLE_SECONDS = 60.0
-# A snapshot may use a quarter of one core, however large the state grows.
-REST_PER_WORK = 3.0
+# Snapshots may use a tenth of one core, however large the state grows.
+REST_PER_WORK = 9.0
 # What a failed snapshot counts as, so that a lasting failure is not tried without end.
 AFTER_FAILURE_SECONDS = 1.0
 
