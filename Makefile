@@ -56,7 +56,7 @@ reset: down ## Forget the local data
 
 .PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-app test-browser test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
 test: setup ## Run every test: those on the running product in one lane, those that need nothing beside them
-	@tools/with-stack $(MAKE) -j2 --output-sync=target test-running test-units test-local-aws test-runtime test-browser
+	@$(MAKE) -j2 --output-sync=target test-stack test-units test-local-aws test-runtime test-browser
 
 test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-app test-contract test-bench ## Run what needs no local AWS
 

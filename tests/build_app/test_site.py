@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import threading
 from pathlib import Path
 
 import brotli
 import pytest
 from tools.build_app import archive, site, wheels
+from tools.build_app.__main__ import one_at_a_time
 from tools.build_app.errors import WheelError
 
 FILES = {"index.html": b"<p>x</p>" * 200, "app/_/a-1.js": b"x", "app/assets/site.css": b"a{} " * 300}
@@ -46,6 +48,22 @@ def test_each_encoding_is_the_same_content(built: Path) -> None:
 def test_a_build_leaves_nothing_of_the_one_before(built: Path) -> None:
     site.write({"index.html": b"new"}, built, "other")
     assert sorted(path.name for path in built.iterdir()) == ["index.html", "manifest.json"]
+
+
+def test_a_build_waits_for_another_of_the_same_folder(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def build() -> None:
+        with one_at_a_time(tmp_path / "site"):
+            order.append("second")
+
+    second = threading.Thread(target=build)
+    with one_at_a_time(tmp_path / "site"):
+        second.start()
+        second.join(0.2)
+        order.append("first")
+    second.join(10)
+    assert order == ["first", "second"]
 
 
 def test_a_name_follows_the_content() -> None:

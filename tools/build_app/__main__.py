@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.build_app import site
@@ -18,19 +21,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.build_app", description="Build the site")
     parser.add_argument("folder", type=Path, help="what is made; whatever is there is replaced")
     asked = parser.parse_args()
-    folder, inputs = asked.folder.resolve(), inputs_digest()
-    if built_from(folder) == inputs:
-        print(f"{asked.folder}: built already, nothing changed")
+    folder = asked.folder.resolve()
+    with one_at_a_time(folder):
+        inputs = inputs_digest()
+        if built_from(folder) == inputs:
+            print(f"{asked.folder}: built already, nothing changed")
+            return 0
+        started = time.monotonic()
+        try:
+            files = site.collect()
+            site.write(files, folder, inputs)
+        except BuildError as error:
+            print(f"build_app: {error}", file=sys.stderr)
+            return 1
+        print(f"{asked.folder}: {len(files)} files in {time.monotonic() - started:.1f} s")
         return 0
-    started = time.monotonic()
-    try:
-        files = site.collect()
-        site.write(files, folder, inputs)
-    except BuildError as error:
-        print(f"build_app: {error}", file=sys.stderr)
-        return 1
-    print(f"{asked.folder}: {len(files)} files in {time.monotonic() - started:.1f} s")
-    return 0
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for whoever builds the same folder: `make up` and a test may ask for it at once."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def built_from(folder: Path) -> str | None:
