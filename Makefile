@@ -3,6 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Where it is set, each of the hundreds of processes below would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV := $(CURDIR)/.tools/bin/uv
 SERVICES := links redirect analytics users web

@@ -6,13 +6,15 @@ It needs the running product. The app shows made-up data (debug mode): a picture
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from tests.support.app import open_view
+from tests.support.app import fill, open_view, press
 from tests.support.browser import DESKTOP, PHONE, AppPage, launched, opened
 from tests.support.stack import Stack
 
@@ -25,13 +27,50 @@ COLOURS = 256
 """Enough for flat surfaces and text, in a third of the bytes."""
 
 
+def _nothing(_page: Page) -> None:
+    """Do nothing."""
+
+
+def _press(name: str) -> Callable[[Page], None]:
+    return lambda page: press(page, name)
+
+
+def _meet(failure: str) -> Callable[[Page], None]:
+    """Return what chooses in the debug panel what each request meets from then on."""
+
+    def choose(page: Page) -> None:
+        page.get_by_role("button", name=re.compile("^Debug mode")).click()
+        page.get_by_role("radio", name=failure).click()
+        press(page, "Done")
+        page.get_by_role("radio", name=failure).wait_for(state="detached")
+
+    return choose
+
+
+def _refused(page: Page) -> None:
+    _meet("429")(page)
+    press(page, "Delete donate")
+
+
+def _search_in_vain(page: Page) -> None:
+    fill(page, Search="nothing like it")
+
+
 @dataclass(frozen=True)
 class Shot:
-    """A view: what its picture is called, its address, and a text that it shows."""
+    """A view: what its picture is called, its address, a text that it shows.
+
+    Parameters
+    ----------
+    first, do
+        What is done before its address is opened, and what once it is.
+    """
 
     name: str
     path: str
     text: str
+    first: Callable[[Page], None] = _nothing
+    do: Callable[[Page], None] = _nothing
 
 
 PAGES = (Shot("landing", "/", "Hopcount"), Shot("not-found", "/no-such-link", "Hopcount"))
@@ -52,6 +91,20 @@ SIGNED_OUT = (
     Shot("forgot", "/forgot", "password"),
 )
 """In debug mode whoever opens the sign-in first is not signed in."""
+DIALOGS = (
+    Shot("share", "/links/donate", "Save as PNG", do=_press("QR code")),
+    Shot("edit", "/links/donate", "Ends (optional)", do=_press("Edit")),
+    Shot("calendar", "/new", "The link ends", do=_press("Choose a day")),
+    Shot("two-step", "/account", "Key", do=_press("Set up")),
+    Shot("delete-account", "/account", "There is no way back", do=_press("Delete account")),
+)
+STATES = (
+    Shot("nothing-found", "/", "Nothing found", do=_search_in_vain),
+    Shot("refused", "/", "was not deleted", do=_refused),
+    Shot("failed", "/links/pycon", "That did not work", first=_meet("500")),
+    Shot("offline", "/links/pycon", "You are offline", first=_meet("Offline")),
+    Shot("loading", "/links/pycon", "Loading", first=_meet("Slow")),
+)
 
 
 def main(folder: Path) -> None:
@@ -61,7 +114,7 @@ def main(folder: Path) -> None:
     with launched() as browser:
         for size in SIZES:
             for scheme in SCHEMES:
-                for shots in (SIGNED_IN, SIGNED_OUT, PAGES):
+                for shots in (SIGNED_IN, SIGNED_OUT, DIALOGS, STATES, PAGES):
                     _take(browser, base_url, shots, size, scheme, folder)
 
 
@@ -75,11 +128,15 @@ def _take(
             if shots is PAGES:
                 tab.page.goto(base_url + shot.path)
             else:
+                shot.first(tab.page)
                 open_view(tab.page, f"/app{_in_debug_mode(shot.path)}")
+                shot.do(tab.page)
             _shown(tab, shot)
             file = folder / f"{shot.name}-{size}-{scheme}.png"
             _save(_still(tab.page), file)
             print(file)
+            if shots is DIALOGS:
+                tab.page.keyboard.press("Escape")
 
 
 def _in_debug_mode(path: str) -> str:

@@ -15,16 +15,12 @@ API = (".well-known/", "stats")
 """What the landing page asks of the API beside the site, for its live figures."""
 
 
-def test_it_opens(app: AppPage) -> None:
-    page = app.open("/app/?debug=1")
-    page.get_by_role("button", name="New link").first.wait_for(state="attached")
-    assert page.title() == "Hopcount"
-
-
 def test_a_view_opens_by_its_address_and_stays_when_it_is_loaded_anew(app: AppPage) -> None:
     path = "/app/links/abc1234?debug=1"
-    assert app.open(path).url == app.base_url + path
-    assert app.reload().url == app.base_url + path
+    for page in (app.open(path), app.reload()):
+        assert page.url == app.base_url + path
+        assert page.title() == "Hopcount"
+        page.get_by_role("button", name="New link").first.wait_for(state="attached")
 
 
 def test_nothing_was_asked_of_another_host_and_nothing_was_refused(app: AppPage) -> None:

@@ -19,8 +19,10 @@ def test_a_control_without_a_name_is_found(app_page: AppPage) -> None:
     assert unnamed_controls(app_page.page) == ["button at 1,2, 3 x 4"]
 
 
-def test_every_control_about_an_account_has_a_name(app_page: AppPage) -> None:
-    page = app_page.open("/app/sign-in?debug=1")
+def test_every_control_about_an_account_has_a_name(app: AppPage) -> None:
+    page = app.open("/app/sign-in?debug=1")
+    # From here on nobody can be asked: not only links live without a network.
+    app.context.set_offline(True)
     for heading, way in (
         ("Sign in", "Sign up"),
         ("Create an account", "Sign in"),
@@ -44,10 +46,11 @@ def test_every_control_about_an_account_has_a_name(app_page: AppPage) -> None:
     press(page, "New token")
     expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_attached()
     assert unnamed_controls(page) == []
+    page.keyboard.press("Escape")
 
 
-def test_every_control_of_the_other_views_has_a_name(app_page: AppPage) -> None:
-    page = app_page.open("/app/?debug=1")
+def test_every_control_of_the_other_views_has_a_name(app: AppPage) -> None:
+    page = app.page
     for path, heading in (
         ("/", "Links"),
         ("/new", "New link"),
@@ -65,3 +68,9 @@ def test_every_control_of_the_other_views_has_a_name(app_page: AppPage) -> None:
         expect(page.get_by_role("button", name=re.compile(f"^{inside}")).first).to_be_attached()
         assert unnamed_controls(page) == [], button
         page.keyboard.press("Escape")
+
+
+def test_whatever_was_opened_nobody_was_asked(app: AppPage) -> None:
+    """The network was cut after the first view: what had been asked for by then is the site's own."""
+    assert app.asked_of_others() == []
+    assert [url for url in app.requests if "/app/" not in url] == []
