@@ -57,8 +57,19 @@ reset: down ## Forget the local data
 	@.venv/bin/python -m hopcount_local reset
 
 .PHONY: test test-units test-shared test-local test-cli test-local-aws test-infra test-contract test-app test-browser test-bench test-runtime test-e2e $(addprefix test-,$(SERVICES))
-test: setup ## Run every test: those on the running product in one lane, those that need nothing beside them
-	@$(MAKE) -j2 --output-sync=target test-stack test-units test-local-aws test-runtime test-browser
+test: setup ## Run every test in two lanes: what has the product to itself, and what does not mind others
+	@tools/with-stack --later $(MAKE) -j2 --output-sync=target lane-product lane-rest
+
+# Lines of a recipe, not prerequisites: waiting for one, make would give both lanes to what can begin at once.
+RESTART := $(CURDIR)/.local/restart.lock
+.PHONY: lane-product lane-rest
+lane-product:
+	@tools/alone $(RESTART) $(MAKE) test-restart
+	@$(MAKE) test-alone
+
+lane-rest:
+	@$(MAKE) test-units test-local-aws test-runtime test-browser
+	@tools/alone $(RESTART) $(MAKE) test-beside
 
 test-units: test-shared $(addprefix test-,$(SERVICES)) test-local test-cli test-app test-contract test-bench ## Run what needs no local AWS
 
@@ -104,17 +115,22 @@ test-bench: setup ## Test what the measurements are made of
 test-runtime: setup ## Test the packaged redirect in sandboxes: after the response, faults, the real Lambda emulator
 	@.venv/bin/python -m pytest -q tests/runtime
 
-.PHONY: test-stack
+.PHONY: test-stack test-restart test-alone test-beside
 test-stack: setup ## Start the product, then run the tests that need it running; stop it if it was not
-	@tools/with-stack $(MAKE) test-running
+	@tools/with-stack $(MAKE) test-restart test-alone test-beside
 
-# One after the other: some of them stop the product and start it again. What they need beside the product is a line
-# of the recipe: waiting for a prerequisite, make would give both lanes to what can begin at once.
-.PHONY: test-running
-test-running: setup
+# First: it stops the product that the others need, and starts it again.
+test-restart: up
+	@.venv/bin/python -m pytest -q tests/e2e/test_restart.py
+
+# One after the other: they deploy, stop functions and queues, and look at all there is.
+test-alone: setup
+	@.venv/bin/python -m pytest -q tests/infra/test_deploy.py
+	@.venv/bin/python -m pytest -q tests/e2e --ignore=tests/e2e/test_restart.py
+
+test-beside: setup
 	@tools/browser
-	@.venv/bin/python -m pytest -q tests/infra
-	@.venv/bin/python -m pytest -q tests/e2e
+	@.venv/bin/python -m pytest -q tests/infra --ignore=tests/infra/test_deploy.py
 	@.venv/bin/python -m pytest -q tests/browser/live
 
 test-infra: setup ## Test the compiled templates and the policies (needs `make up`)

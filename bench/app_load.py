@@ -70,6 +70,7 @@ def load_app(browser: Browser, base_url: str) -> tuple[dict[str, Any], dict[str,
 
 def seen(tab: AppPage) -> dict[str, Any]:
     """Return what the page and its workers measured of themselves: milliseconds and bytes."""
+    tab.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     entries = tab.page.evaluate(_ENTRIES.format("resource")) + tab.page.evaluate(
         _ENTRIES.format("navigation")
     )

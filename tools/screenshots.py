@@ -21,7 +21,7 @@ from tests.support.stack import Stack
 SIZES = {"390": PHONE, "1280": DESKTOP}
 SCHEMES = {"light": False, "dark": True}
 PAUSE = 300
-"""Milliseconds between two looks at a page; when they are alike, it is drawn."""
+"""Milliseconds between two looks at a page; when one is like another, it is drawn."""
 LOOKS = 40
 COLOURS = 256
 """Enough for flat surfaces and text, in a third of the bytes."""
@@ -49,7 +49,11 @@ def _meet(failure: str) -> Callable[[Page], None]:
 
 def _refused(page: Page) -> None:
     _meet("429")(page)
-    press(page, "Delete donate")
+    press(page, "Delete")  # which leads to the list
+
+
+def _escape(page: Page) -> None:
+    page.keyboard.press("Escape")
 
 
 def _search_in_vain(page: Page) -> None:
@@ -62,8 +66,8 @@ class Shot:
 
     Parameters
     ----------
-    first, do
-        What is done before its address is opened, and what once it is.
+    first, do, last
+        What is done before its address is opened, what once it is, and what when the picture is taken.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Shot:
     text: str
     first: Callable[[Page], None] = _nothing
     do: Callable[[Page], None] = _nothing
+    last: Callable[[Page], None] = _nothing
 
 
 PAGES = (Shot("landing", "/", "Hopcount"), Shot("not-found", "/no-such-link", "Hopcount"))
@@ -92,18 +97,18 @@ SIGNED_OUT = (
 )
 """In debug mode whoever opens the sign-in first is not signed in."""
 DIALOGS = (
-    Shot("share", "/links/donate", "Save as PNG", do=_press("QR code")),
-    Shot("edit", "/links/donate", "Ends (optional)", do=_press("Edit")),
-    Shot("calendar", "/new", "The link ends", do=_press("Choose a day")),
-    Shot("two-step", "/account", "Key", do=_press("Set up")),
-    Shot("delete-account", "/account", "There is no way back", do=_press("Delete account")),
+    Shot("share", "/links/donate", "Save as PNG", do=_press("QR code"), last=_escape),
+    Shot("edit", "/links/donate", "Ends (optional)", do=_press("Edit"), last=_escape),
+    Shot("calendar", "/new", "The link ends", do=_press("Choose a day"), last=_escape),
+    Shot("two-step", "/account", "Key", do=_press("Set up"), last=_escape),
+    Shot("delete-account", "/account", "There is no way back", do=_press("Delete account"), last=_escape),
 )
 STATES = (
-    Shot("nothing-found", "/", "Nothing found", do=_search_in_vain),
-    Shot("refused", "/", "was not deleted", do=_refused),
+    Shot("refused", "/links/donate", "was not deleted", do=_refused, last=_press("Dismiss message")),
     Shot("failed", "/links/pycon", "That did not work", first=_meet("500")),
-    Shot("offline", "/links/pycon", "You are offline", first=_meet("Offline")),
-    Shot("loading", "/links/pycon", "Loading", first=_meet("Slow")),
+    Shot("offline", "/links/other1", "You are offline", first=_meet("Offline")),
+    Shot("loading", "/links/other2", "Loading", first=_meet("Slow")),
+    Shot("nothing-found", "/", "Nothing found", first=_meet("None"), do=_search_in_vain),
 )
 
 
@@ -135,8 +140,7 @@ def _take(
             file = folder / f"{shot.name}-{size}-{scheme}.png"
             _save(_still(tab.page), file)
             print(file)
-            if shots is DIALOGS:
-                tab.page.keyboard.press("Escape")
+            shot.last(tab.page)
 
 
 def _in_debug_mode(path: str) -> str:
@@ -148,13 +152,13 @@ def _shown(tab: AppPage, shot: Shot) -> None:
 
 
 def _still(page: Page) -> bytes:
-    """Return a picture of the page once nothing moves any more."""
-    before = b""
+    """Return a picture of the page once nothing moves any more but a cursor, which comes and goes."""
+    seen: set[bytes] = set()
     for _ in range(LOOKS):
         now = page.screenshot()
-        if now == before:
+        if now in seen:
             return now
-        before = now
+        seen.add(now)
         page.wait_for_timeout(PAUSE)
     raise RuntimeError(f"{page.url} does not come to rest")
 

@@ -92,6 +92,9 @@ def _theme(scheme: ft.ColorScheme) -> ft.Theme:
         font_family="Roboto",
         visual_density=ft.VisualDensity.STANDARD,
         scaffold_bgcolor=str(scheme.surface),
+        date_picker_theme=ft.DatePickerTheme(
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST, shape=ft.RoundedRectangleBorder(radius=RADIUS)
+        ),
     )
 
 
