@@ -125,12 +125,11 @@ test-restart: up
 
 # One after the other: they deploy, stop functions and queues, and look at all there is.
 test-alone: setup
-	@.venv/bin/python -m pytest -q tests/infra/test_deploy.py
+	@.venv/bin/python -m pytest -q tests/infra
 	@.venv/bin/python -m pytest -q tests/e2e --ignore=tests/e2e/test_restart.py
 
 test-beside: setup
 	@tools/browser
-	@.venv/bin/python -m pytest -q tests/infra --ignore=tests/infra/test_deploy.py
 	@.venv/bin/python -m pytest -q tests/browser/live
 
 test-infra: setup ## Test the compiled templates and the policies (needs `make up`)

@@ -78,7 +78,7 @@ class Shot:
     last: Callable[[Page], None] = _nothing
 
 
-PAGES = (Shot("landing", "/", "Hopcount"), Shot("not-found", "/no-such-link", "Hopcount"))
+PAGES = (Shot("landing", "/", "Up and answering"), Shot("not-found", "/no-such-link", "Hopcount"))
 """Plain pages, beside the app."""
 
 SIGNED_IN = (

@@ -93,7 +93,7 @@ def _theme(scheme: ft.ColorScheme) -> ft.Theme:
         visual_density=ft.VisualDensity.STANDARD,
         scaffold_bgcolor=str(scheme.surface),
         date_picker_theme=ft.DatePickerTheme(
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST, shape=ft.RoundedRectangleBorder(radius=RADIUS)
+            bgcolor=str(scheme.surface_container_lowest), shape=ft.RoundedRectangleBorder(radius=RADIUS)
         ),
     )
 
