@@ -132,6 +132,7 @@ def _take(
         for shot in shots:
             if shots is PAGES:
                 tab.page.goto(base_url + shot.path)
+                tab.page.get_by_text(shot.text).first.wait_for()  # live figures come late
             else:
                 shot.first(tab.page)
                 open_view(tab.page, f"/app{_in_debug_mode(shot.path)}")
